@@ -1,0 +1,82 @@
+"""What a processor is given and what it gives back. The generic activity around it is `runner`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Protocol
+
+import pandas as pd
+
+Frames = Mapping[str, pd.DataFrame]
+"""A processor's inputs by the names of its registry reads."""
+
+Fact = str | int | float | bool
+
+
+class Progress(Protocol):
+    """Tells how far a processor is; heartbeats the activity around it. Cheap: call it per item."""
+
+    def __call__(self, done: int, total: int, note: str = "") -> None: ...
+
+
+class ObjectStore(Protocol):
+    """Stored responses, content-addressed: the same bytes always have the same path."""
+
+    def put(self, source: str, body: bytes) -> str:
+        """Stores a body (gzip at rest) and returns its path."""
+
+    def get(self, path: str) -> bytes:
+        """The body stored at a path. Raises `DataNotReady` naming the path if it isn't there."""
+
+
+@dataclass(frozen=True)
+class Upstreams:
+    """Where the upstreams are and with which keys; `base` ends before the upstream's own name."""
+
+    base: str | None
+    """`http://127.0.0.1:9100/as-of/2025-11-07T18:01:00Z` for a replay; None: the real ones."""
+    odds_api_key: str
+    balldontlie_api_key: str
+    source: str
+    """`recorded`, `simulated` or `live`."""
+
+
+@dataclass(frozen=True)
+class ProcessorContext:
+    """The surroundings of one run of a processor."""
+
+    game_date: date
+    """D, the US/Eastern date that is run."""
+    as_of: datetime
+    """The instant the day was planned for; aware UTC."""
+    now: datetime
+    """`as_of` plus the time elapsed since the day began; aware UTC. Never the wall clock."""
+    dates: tuple[date, ...]
+    """The scope: dates whose games this run brings in."""
+    objects: ObjectStore
+    models: Path
+    exports: Path
+    upstreams: Upstreams
+    run_id: str = ""
+    chunk: int = 0
+    chunk_size: int = 60
+    staged: pd.DataFrame = field(default_factory=pd.DataFrame)
+    """For a consolidation: the rows of all chunks."""
+
+
+@dataclass(frozen=True)
+class Output:
+    """A processor's rows, and what is worth telling about them."""
+
+    frame: pd.DataFrame
+    partitions: tuple[date, ...]
+    """Exactly these partitions are replaced; one without rows ends up empty."""
+    warnings: tuple[str, ...] = ()
+    facts: Mapping[str, Fact] = field(default_factory=dict)
+    """A few figures for status and logs, under 1 kB."""
+
+
+ProcessFunction = Callable[[ProcessorContext, Frames, Progress], Output]

@@ -1,0 +1,37 @@
+CREATE TABLE IF NOT EXISTS `nba_analytics.player_game_summary` (
+  game_date DATE NOT NULL OPTIONS (description = 'US/Eastern date'),
+  game_id STRING NOT NULL OPTIONS (description = 'canonical key'),
+  season STRING NOT NULL OPTIONS (description = 'as 2025-26'),
+  player_id INT64 NOT NULL OPTIONS (description = 'player'),
+  player_lookup STRING NOT NULL OPTIONS (description = 'normalised name'),
+  player_name STRING NOT NULL OPTIONS (description = 'display name'),
+  team_abbr STRING NOT NULL OPTIONS (description = 'team'),
+  opponent_abbr STRING NOT NULL OPTIONS (description = 'opponent'),
+  is_home BOOL NOT NULL OPTIONS (description = 'at home'),
+  is_win BOOL OPTIONS (description = 'team won'),
+  minutes_played INT64 NOT NULL OPTIONS (description = 'minutes, rounded half up: both kinds of source alike'),
+  is_starter BOOL OPTIONS (description = 'where known'),
+  points INT64 NOT NULL OPTIONS (description = 'points'),
+  fgm INT64 NOT NULL OPTIONS (description = 'field goals made'),
+  fga INT64 NOT NULL OPTIONS (description = 'field goals attempted'),
+  fg3m INT64 NOT NULL OPTIONS (description = 'three-pointers made'),
+  fg3a INT64 NOT NULL OPTIONS (description = 'three-pointers attempted'),
+  ftm INT64 NOT NULL OPTIONS (description = 'free throws made'),
+  fta INT64 NOT NULL OPTIONS (description = 'free throws attempted'),
+  oreb INT64 NOT NULL OPTIONS (description = 'offensive rebounds'),
+  dreb INT64 NOT NULL OPTIONS (description = 'defensive rebounds'),
+  assists INT64 NOT NULL OPTIONS (description = 'assists'),
+  steals INT64 NOT NULL OPTIONS (description = 'steals'),
+  blocks INT64 NOT NULL OPTIONS (description = 'blocks'),
+  turnovers INT64 NOT NULL OPTIONS (description = 'turnovers'),
+  fouls INT64 NOT NULL OPTIONS (description = 'personal fouls'),
+  plus_minus INT64 OPTIONS (description = 'where known'),
+  usage_rate FLOAT64 OPTIONS (description = 'percent of team plays used while on the floor, 0-100; NULL without minutes or team row'),
+  ts_pct FLOAT64 OPTIONS (description = 'true shooting, points / (2 (FGA + 0.44 FTA)); NULL without attempts'),
+  efg_pct FLOAT64 OPTIONS (description = 'effective field goal share'),
+  is_team_complete BOOL NOT NULL OPTIONS (description = 'whether the team\'s box score was complete'),
+  PRIMARY KEY (game_date, game_id, player_id) NOT ENFORCED
+)
+PARTITION BY game_date
+CLUSTER BY game_id, player_id
+OPTIONS (description = 'what a player did in a game');

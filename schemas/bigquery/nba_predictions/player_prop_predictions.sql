@@ -1,0 +1,38 @@
+CREATE TABLE IF NOT EXISTS `nba_predictions.player_prop_predictions` (
+  game_date DATE NOT NULL OPTIONS (description = 'the day that is run'),
+  prediction_id STRING NOT NULL OPTIONS (description = 'derived from game, player, system and line'),
+  game_id STRING NOT NULL OPTIONS (description = 'canonical key'),
+  player_id INT64 NOT NULL OPTIONS (description = 'player'),
+  player_lookup STRING NOT NULL OPTIONS (description = 'normalised name'),
+  player_name STRING NOT NULL OPTIONS (description = 'display name'),
+  team_abbr STRING NOT NULL OPTIONS (description = 'team'),
+  opponent_abbr STRING NOT NULL OPTIONS (description = 'opponent'),
+  is_home BOOL NOT NULL OPTIONS (description = 'at home'),
+  tip_time TIMESTAMP OPTIONS (description = 'scheduled tip-off'),
+  system_id STRING NOT NULL OPTIONS (description = 'the prediction system'),
+  model_id STRING OPTIONS (description = 'the model\'s id, for trained systems'),
+  feature_version STRING NOT NULL OPTIONS (description = 'the contract the vector was made under'),
+  feature_quality_score FLOAT64 NOT NULL OPTIONS (description = '0-100'),
+  predicted_points FLOAT64 NOT NULL OPTIONS (description = 'points'),
+  predicted_std FLOAT64 NOT NULL OPTIONS (description = 'points, standard deviation of the predicted distribution'),
+  prob_over FLOAT64 OPTIONS (description = 'probability of more points than the line'),
+  confidence_score FLOAT64 NOT NULL OPTIONS (description = '0-1'),
+  has_prop_line BOOL NOT NULL OPTIONS (description = 'a real line exists'),
+  points_line FLOAT64 OPTIONS (description = 'consensus line; NULL without one'),
+  line_source STRING NOT NULL OPTIONS (description = 'actual_prop or no_prop_line'),
+  books INT64 NOT NULL OPTIONS (description = 'books behind the consensus'),
+  sportsbook STRING OPTIONS (description = 'the book of the best price for the recommended or likelier side'),
+  over_price FLOAT64 OPTIONS (description = 'best decimal odds of the over'),
+  under_price FLOAT64 OPTIONS (description = 'best decimal odds of the under'),
+  line_last_update TIMESTAMP OPTIONS (description = 'latest change of the line'),
+  recommendation STRING NOT NULL OPTIONS (description = 'OVER, UNDER, PASS or NO_LINE'),
+  reason STRING NOT NULL OPTIONS (description = 'why, PASS included'),
+  is_active BOOL NOT NULL OPTIONS (description = 'the one current prediction of player, game, system'),
+  superseded_by STRING OPTIONS (description = 'the prediction that replaced it'),
+  as_of TIMESTAMP NOT NULL OPTIONS (description = 'the instant the day was planned for'),
+  created_at TIMESTAMP NOT NULL OPTIONS (description = 'clock: when it was made, in the day\'s own time'),
+  PRIMARY KEY (game_date, prediction_id) NOT ENFORCED
+)
+PARTITION BY game_date
+CLUSTER BY prediction_id
+OPTIONS (description = 'one prediction per player, game, system and line');

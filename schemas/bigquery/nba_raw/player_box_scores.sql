@@ -1,0 +1,35 @@
+CREATE TABLE IF NOT EXISTS `nba_raw.player_box_scores` (
+  game_date DATE NOT NULL OPTIONS (description = 'US/Eastern date'),
+  game_id STRING NOT NULL OPTIONS (description = 'canonical key'),
+  season STRING NOT NULL OPTIONS (description = 'as 2025-26'),
+  player_id INT64 NOT NULL OPTIONS (description = 'nba.com personId, or derived from the normalised name'),
+  player_lookup STRING NOT NULL OPTIONS (description = 'normalised name'),
+  player_name STRING NOT NULL OPTIONS (description = 'as the winning source wrote it'),
+  team_abbr STRING NOT NULL OPTIONS (description = 'the player\'s team'),
+  opponent_abbr STRING NOT NULL OPTIONS (description = 'the other team'),
+  is_home BOOL NOT NULL OPTIONS (description = 'whether the team was at home'),
+  minutes FLOAT64 NOT NULL OPTIONS (description = 'as the source gave them, in minutes'),
+  minutes_fractional BOOL NOT NULL OPTIONS (description = 'whether the source gives fractions of a minute'),
+  is_starter BOOL OPTIONS (description = 'where the source says'),
+  points INT64 NOT NULL OPTIONS (description = 'points'),
+  fgm INT64 NOT NULL OPTIONS (description = 'field goals made'),
+  fga INT64 NOT NULL OPTIONS (description = 'field goals attempted'),
+  fg3m INT64 NOT NULL OPTIONS (description = 'three-pointers made'),
+  fg3a INT64 NOT NULL OPTIONS (description = 'three-pointers attempted'),
+  ftm INT64 NOT NULL OPTIONS (description = 'free throws made'),
+  fta INT64 NOT NULL OPTIONS (description = 'free throws attempted'),
+  oreb INT64 NOT NULL OPTIONS (description = 'offensive rebounds'),
+  dreb INT64 NOT NULL OPTIONS (description = 'defensive rebounds'),
+  assists INT64 NOT NULL OPTIONS (description = 'assists'),
+  steals INT64 NOT NULL OPTIONS (description = 'steals'),
+  blocks INT64 NOT NULL OPTIONS (description = 'blocks'),
+  turnovers INT64 NOT NULL OPTIONS (description = 'turnovers'),
+  fouls INT64 NOT NULL OPTIONS (description = 'personal fouls'),
+  plus_minus INT64 OPTIONS (description = 'where the source gives it'),
+  source STRING NOT NULL OPTIONS (description = 'the source of this row'),
+  resolution STRING NOT NULL OPTIONS (description = 'how the player was found: id, name, alias, suffix, new'),
+  PRIMARY KEY (game_date, game_id, player_id) NOT ENFORCED
+)
+PARTITION BY game_date
+CLUSTER BY game_id, player_id
+OPTIONS (description = 'one row per player who appeared');

@@ -1,0 +1,74 @@
+"""Settings, read once from the environment; each error names the variable and the remedy."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from datetime import timedelta
+from pathlib import Path
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
+
+from shared.errors import ConfigurationError
+
+Source = Literal["recorded", "simulated", "live"]
+
+TASK_QUEUE = "tipoff"
+
+
+class Settings(BaseModel):
+    """What a process of tipoff needs to know. Environment names are the field names, prefixed."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    home: Path = Path(".tipoff")
+    """State of the embedded stack: warehouse file, responses, models, server database, exports."""
+    data: Path | None = None
+    """Recorded NBA data; default `../shared/data` beside the project where it exists."""
+    source: Source = "recorded"
+    replay_url: str | None = None
+    """Base URL of the replay server; upstreams are below `/as-of/<time>/`. None: the real upstreams."""
+    warehouse: str = "duckdb"
+    """`duckdb`, or `bigquery://project[/location][?endpoint=http://…]`."""
+    temporal_address: str = "127.0.0.1:7233"
+    temporal_namespace: str = "default"
+    temporal_ui: str | None = None
+    task_queue: str = TASK_QUEUE
+    worker_threads: int = Field(default=8, ge=2, le=64)
+    health_port: int = Field(default=8081, ge=0, le=65535)
+    odds_api_key: SecretStr = SecretStr("replay")
+    balldontlie_api_key: SecretStr = SecretStr("replay")
+    tip_lead: timedelta = timedelta(minutes=10)
+    """How long before the first tip-off everything must stand."""
+    park_limit: timedelta = timedelta(hours=12)
+    """How long a historical day waits for an operator before its gates decide."""
+    history_seasons: int = Field(default=2, ge=0, le=10)
+    """Full seasons before the current one that a new warehouse is filled with."""
+    prediction_chunk: int = Field(default=60, ge=1, le=500)
+    log_level: str = "INFO"
+
+
+def load_settings(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
+    """Settings from `TIPOFF_*` and the usual `TEMPORAL_*` variables; `overrides` win.
+
+    Raises:
+        ConfigurationError: a variable has a value that can't be; the message names it.
+    """
+    env = os.environ if environ is None else environ
+    values: dict[str, object] = {}
+    for field in Settings.model_fields:
+        names = (f"TIPOFF_{field.upper()}", field.upper() if field.startswith("temporal_") else "")
+        for name in names:
+            if name and env.get(name):
+                values[field] = env[name]
+                break
+    values.update({k: v for k, v in overrides.items() if v is not None})
+    try:
+        settings = Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = "TIPOFF_" + str(first["loc"][0]).upper() if first["loc"] else "settings"
+        message = f"{where}: {first['msg']} (got {first.get('input')!r}); correct or unset it"
+        raise ConfigurationError(message) from None
+    return settings.model_copy(update={"home": settings.home.expanduser().absolute()})

@@ -1,0 +1,94 @@
+"""The errors that tipoff raises, each with an exact type name.
+
+Retryable by default; `non_retryable` where trying again can't help. Activities turn them into Temporal
+`ApplicationError`s of the same type name, so a retry policy, a history and a log all say the same word.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import ClassVar
+
+
+class TipoffError(Exception):
+    """Base of all errors of ours. The message names what is wrong and what to do about it."""
+
+    non_retryable: ClassVar[bool] = False
+
+    def __init__(self, message: str, *, retry_after: timedelta | None = None) -> None:
+        super().__init__(message)
+        self.retry_after = retry_after
+
+
+class BadRequest(TipoffError):
+    """The caller asked for something that doesn't exist or can't be."""
+
+    non_retryable = True
+
+
+class ConfigurationError(TipoffError):
+    """A setting is missing or wrong; the message names it."""
+
+    non_retryable = True
+
+
+class SchemaViolation(TipoffError):
+    """A frame does not fit its table: the message names table, column and rows."""
+
+    non_retryable = True
+
+
+class FeatureContractViolation(TipoffError):
+    """A feature vector or a model does not match the feature contract in force."""
+
+    non_retryable = True
+
+
+class ModelIntegrityError(TipoffError):
+    """A model artefact does not match its own checksum or description."""
+
+    non_retryable = True
+
+
+class AuthenticationError(TipoffError):
+    """An upstream or the warehouse refused our credentials."""
+
+    non_retryable = True
+
+
+class SupersededWrite(TipoffError):
+    """A write with a lower fence than its target's: a later run has written since."""
+
+    non_retryable = True
+
+
+class UnsupportedSql(TipoffError):
+    """SQL outside the allow-list that both engines answer alike."""
+
+    non_retryable = True
+
+
+class WarehouseLocked(TipoffError):
+    """Another process holds the embedded warehouse; the message names it."""
+
+    non_retryable = True
+
+
+class DataNotReady(TipoffError):
+    """An input is not there yet. Benign; carries when to look again."""
+
+
+class UpstreamUnavailable(TipoffError):
+    """An upstream did not answer, or answered with an error of its own."""
+
+
+class UpstreamContractViolation(TipoffError):
+    """An upstream answered with something that is not its wire format."""
+
+
+class WarehouseUnavailable(TipoffError):
+    """The warehouse did not take the call; the same call may go through later."""
+
+
+class QuotaExceeded(TipoffError):
+    """The warehouse's quota is used up for now; back off, never drop."""

@@ -1,0 +1,484 @@
+"""What workflows, activities, the worker and the command line say to each other.
+
+One model per call, so that a field can be added later. Payloads are references: counts, hashes and table
+names, never rows.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from enum import StrEnum
+from typing import Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+# Workflows and activities, by the names that histories hold.
+DAILY_PIPELINE = "DailyPipelineWorkflow"
+PHASE = "PhaseWorkflow"
+PREDICTIONS = "PredictionsWorkflow"
+LAUNCH = "LaunchDailyPipelineWorkflow"
+LOAD_HISTORY = "LoadHistoryWorkflow"
+TRAIN_MODEL = "TrainModelWorkflow"
+QUERY = "QueryWorkflow"
+DAY_SUMMARY = "DaySummaryWorkflow"
+
+PLAN_DAY = "plan_day"
+RUN_PROCESSOR = "run_processor"
+COUNT_CHUNKS = "count_prediction_chunks"
+RECORD_TRANSITIONS = "record_transitions"
+CLAIM_REQUEST = "claim_request"
+PLAN_HISTORY = "plan_history"
+LOAD_HISTORY_CHUNK = "load_history_chunk"
+FIND_CHAMPION = "find_champion"
+TRAIN_MODEL_ACTIVITY = "train_model"
+RUN_QUERY = "run_query"
+DAY_SUMMARY_ACTIVITY = "day_summary"
+SEND_ALERT = "send_alert"
+
+# Search attributes, registered by the embedded stack, `tipoff init` and the test fixtures.
+GAME_DATE = "GameDate"
+PHASE_ATTRIBUTE = "Phase"
+PIPELINE_STATUS = "PipelineStatus"
+SEARCH_ATTRIBUTES = (GAME_DATE, PHASE_ATTRIBUTE, PIPELINE_STATUS)
+
+
+class Message(BaseModel):
+    """Frozen, and strict about fields: a misspelt one is an error, not a default."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class DayStatus(StrEnum):
+    """The status of a day."""
+
+    RUNNING = "running"
+    PAUSED = "paused"
+    WAITING = "waiting"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    ABORTED = "aborted"
+
+
+class PhaseState(StrEnum):
+    """The status of a phase or a processor."""
+
+    PENDING = "pending"
+    RUNNING = "running"
+    WAITING = "waiting"
+    COMPLETED = "completed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+
+
+# ---- the day
+
+
+class DailyPipelineInput(Message):
+    """Starts a day: `{"game_date": "2025-11-07"}` is enough."""
+
+    game_date: date
+    as_of: datetime | None = None
+    """Fixes the day's `as_of`; the schedule gives its scheduled time. None: planned from the source."""
+    phases: tuple[str, ...] = ()
+    """Run these phases only; empty means all."""
+    requested_by: str = Field(default="", max_length=200)
+
+
+class DayPlan(Message):
+    """The day's clock, fixed once in its history."""
+
+    game_date: date
+    source: Literal["recorded", "simulated", "live"]
+    as_of: datetime
+    first_tip: datetime | None = None
+    deadline: datetime | None = None
+    """First tip-off less the lead, in the day's own time (`as_of` plus the time elapsed)."""
+    snapshot_assumed: bool = False
+    tip_assumed: bool = False
+    games: int = 0
+    park_limit_seconds: float = 43_200
+
+
+class LaunchInput(Message):
+    """What the schedule starts. The date comes from the scheduled time unless given."""
+
+    game_date: date | None = None
+
+
+class LaunchResult(Message):
+    """Which day was launched."""
+
+    workflow_id: str
+    game_date: date
+    already_running: bool = False
+
+
+class ProcessorRequest(Message):
+    """One run of one processor."""
+
+    game_date: date
+    phase: str
+    processor: str
+    as_of: datetime
+    started_at: datetime
+    """When the day began by Temporal's clock: `now = as_of + (clock - started_at)`."""
+    epoch: int
+    """Microseconds since 1970 at which the day's run began: its fence."""
+    retrigger: int = 0
+    dates: tuple[date, ...] = ()
+    """The scope, where the caller knows it; empty: found in the day's own scrape log."""
+    chunk: int = 0
+    staged: tuple[str, ...] = ()
+    """Staging tables to consolidate."""
+
+
+class ProcessorResult(Message):
+    """What a processor wrote."""
+
+    processor: str
+    table: str
+    rows: int
+    content_hash: str
+    write_key: str
+    replayed: bool = False
+    """The write was found in the ledger: an earlier attempt had committed it."""
+    attempt: int = 1
+    partitions: tuple[date, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """The first twenty."""
+    warning_count: int = 0
+    facts: dict[str, str | int | float | bool] = Field(default_factory=dict)
+    staged: str = ""
+    seconds: float = 0.0
+
+
+class ProcessorFailure(Message):
+    """Why a processor gave up."""
+
+    processor: str
+    error_type: str
+    message: str
+    required: bool
+    non_retryable: bool = False
+    attempts: int = 0
+
+
+class PhaseRequest(Message):
+    """One run of one phase."""
+
+    game_date: date
+    phase: str
+    as_of: datetime
+    started_at: datetime
+    epoch: int
+    retrigger: int = 0
+    processors: tuple[str, ...] = ()
+    """Only these; empty means all."""
+
+
+class PhaseResult(Message):
+    """What became of a phase. A failure is a result, not an exception: the day decides."""
+
+    phase: str
+    ok: bool
+    results: tuple[ProcessorResult, ...] = ()
+    failures: tuple[ProcessorFailure, ...] = ()
+
+
+class ChunkCount(Message):
+    """How many chunks of players there are to predict."""
+
+    chunks: int
+    players: int
+
+
+# ---- messages to a day
+
+
+class OperatorRequest(Message):
+    """What every message of an operator carries. `request_id` makes it act once."""
+
+    request_id: str = Field(min_length=1, max_length=100)
+    reason: str = Field(min_length=1, max_length=500)
+    requested_by: str = Field(default="unknown", max_length=200)
+
+
+class Retrigger(OperatorRequest):
+    """Run a phase again, and what depends on it."""
+
+    phase: str
+    processors: tuple[str, ...] = ()
+
+
+class Skip(OperatorRequest):
+    """Go on without a phase."""
+
+    phase: str
+
+
+class Pause(OperatorRequest):
+    """Start nothing new until resumed."""
+
+
+class Resume(OperatorRequest):
+    """Go on."""
+
+
+class Abort(OperatorRequest):
+    """End the day now."""
+
+
+class Claim(Message):
+    """A request id to be claimed for a day, once across all its runs."""
+
+    game_date: date
+    request_id: str
+    action: str
+    reason: str
+    requested_by: str
+    run_id: str
+
+
+class ClaimResult(Message):
+    """Whether this run holds the claim."""
+
+    granted: bool
+    held_by: str = ""
+
+
+class Answer(Message):
+    """What an update answers: what will happen."""
+
+    accepted: bool
+    message: str
+
+
+# ---- status
+
+
+class ProcessorStatus(Message):
+    """A processor in `status`."""
+
+    name: str
+    state: PhaseState
+    rows: int = 0
+    attempts: int = 0
+    seconds: float = 0.0
+    warnings: int = 0
+    error: str = ""
+
+
+class PhaseStatus(Message):
+    """A phase in `status`."""
+
+    name: str
+    number: int
+    state: PhaseState
+    retrigger: int = 0
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    processors: tuple[ProcessorStatus, ...] = ()
+
+
+class TimelineEntry(Message):
+    """One thing that happened to a day."""
+
+    at: datetime
+    what: str
+
+
+class Blocker(Message):
+    """What keeps a day from going on, and the command that helps."""
+
+    phase: str
+    processor: str
+    reason: str
+    since: datetime
+    next_attempt: datetime | None = None
+    command: str
+
+
+class DayReport(Message):
+    """The answer of the `status` query and the result of a day."""
+
+    game_date: date
+    status: DayStatus
+    source: str = ""
+    as_of: datetime | None = None
+    deadline: datetime | None = None
+    games: int = 0
+    phases: tuple[PhaseStatus, ...] = ()
+    blockers: tuple[Blocker, ...] = ()
+    rejected: tuple[str, ...] = ()
+    """Messages that were malformed or refused, with the reason."""
+    message: str = ""
+
+
+class Transition(Message):
+    """A row for the status tables, written once per transition."""
+
+    game_date: date
+    phase: str
+    processor: str = ""
+    """Empty: the phase itself."""
+    state: PhaseState
+    run_id: str
+    retrigger: int = 0
+    attempt: int = 1
+    at: datetime
+    started_at: datetime | None = None
+    rows: int = 0
+    warnings: int = 0
+    error_type: str = ""
+    message: str = ""
+
+
+class Transitions(Message):
+    """Several transitions, recorded in one write per table."""
+
+    epoch: int
+    transitions: tuple[Transition, ...]
+
+
+class Alert(Message):
+    """Something a person should know: what broke, what it blocks, what is being done, what to run."""
+
+    cause: str
+    severity: Literal["info", "warning", "error", "critical"]
+    title: str
+    text: str
+    command: str = ""
+    workflow_id: str = ""
+
+
+# ---- history, training, queries
+
+
+class LoadHistoryInput(Message):
+    """Fill the warehouse with the games before a date."""
+
+    until: date
+    """Exclusive: games before this date."""
+    seasons: int = 2
+    """Full seasons before the current one."""
+    as_of: datetime
+
+
+class HistoryChunk(Message):
+    """Consecutive dates of one season, loaded together."""
+
+    season: str
+    first: date
+    last: date
+
+
+class HistoryPlan(Message):
+    """What is missing, in order."""
+
+    chunks: tuple[HistoryChunk, ...]
+    present_games: int = 0
+
+
+class HistoryChunkRequest(Message):
+    """One chunk to load."""
+
+    chunk: HistoryChunk
+    as_of: datetime
+    epoch: int
+
+
+class HistoryChunkResult(Message):
+    """What a chunk brought."""
+
+    games: int
+    players: int
+    completed_games: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+class HistoryProgress(Message):
+    """The answer of the history workflow's `progress` query, and its result."""
+
+    done: int
+    total: int
+    games: int = 0
+    players: int = 0
+    note: str = ""
+
+
+class TrainInput(Message):
+    """Train a system on the games before a date."""
+
+    system: str = "xgboost_v1"
+    trained_through: date
+    """Inclusive: the last date whose games it may learn from."""
+    only_if_missing: bool = True
+
+
+class TrainResult(Message):
+    """A registered model."""
+
+    model_id: str
+    system: str
+    trained_through: date
+    rows: int
+    checksum: str
+    existed: bool = False
+
+
+class QueryInput(Message):
+    """One SELECT in BigQuery's dialect."""
+
+    sql: str = Field(max_length=20_000)
+
+
+class QueryResult(Message):
+    """The first rows of the result (at most 100, at most 64 kB) and where the rest is."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | int | float | bool | None, ...], ...]
+    total_rows: int
+    truncated: bool = False
+    reference: str = ""
+
+
+class BoxScoreCounts(Message):
+    """The box scores that a day brought in."""
+
+    games: int
+    players: int
+    points: int
+    completed_games: tuple[str, ...] = ()
+    """Games whose first source lacked players, as `20251106_LAC_PHX from balldontlie`."""
+    incomplete_games: tuple[str, ...] = ()
+
+
+class WithheldPlayer(Message):
+    """A player with a line who is not predicted by every system."""
+
+    player: str
+    reason: str
+
+
+class DaySummaryInput(Message):
+    """Asks for a day's figures from the warehouse."""
+
+    game_date: date
+    hashes: bool = False
+
+
+class DaySummary(Message):
+    """A day's figures, each from a query."""
+
+    game_date: date
+    source: str
+    games: int
+    box_scores: BoxScoreCounts
+    players_with_line: int
+    predicted: dict[str, int]
+    """Players predicted, by system."""
+    predicted_with_line: dict[str, int]
+    withheld: tuple[WithheldPlayer, ...] = ()
+    withheld_without_line: int = 0
+    table_hashes: dict[str, str] = Field(default_factory=dict)
+    """SHA-256 of each table's rows in key order, run ids and clock columns aside."""

@@ -26,6 +26,11 @@ STATS: tuple[str, ...] = (
 )  # fmt: skip
 
 
+#: Where ESPN's and BallDontLie's own game ids begin.
+ESPN_SPACE = 400_000_000
+BDL_SPACE = 50_000_000
+
+
 class BoxRow(NamedTuple):
     """One player in one game. `person_id` is 0 where the record has none; `started` None likewise.
 
@@ -56,9 +61,12 @@ class BoxRow(NamedTuple):
     played: bool = True
 
 
+_NOBODY = BoxRow("", 0, "", 0.0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, played=False)
+
+
 def did_not_play(name: str, person_id: int, team: str) -> BoxRow:
     """Return the row of a player who was listed and did not appear."""
-    return BoxRow(name, person_id, team, 0.0, *([0] * len(STATS)), played=False)  # type: ignore[arg-type]
+    return _NOBODY._replace(name=name, person_id=person_id, team=team)
 
 
 class TeamTotal(NamedTuple):
@@ -126,12 +134,12 @@ class Game:
 
 def espn_game_id(game_id: str) -> str:
     """Return ESPN's event id of the game: a nine-digit space of its own."""
-    return str(400_000_000 + int(game_id))
+    return str(ESPN_SPACE + int(game_id))
 
 
 def bdl_game_id(game_id: str) -> int:
     """Return BallDontLie's id of the game: again a space of its own."""
-    return 50_000_000 + int(game_id)
+    return BDL_SPACE + int(game_id)
 
 
 class Offer(NamedTuple):

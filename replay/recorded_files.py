@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +17,7 @@ from replay.asof import season_of
 MANY = ("box_scores", "box_scores_second_source", "points_lines")
 
 
-class BadDataError(Exception):
+class BadDataError(ValueError):
     """The recorded data can't be served; the message says why in one line."""
 
 
@@ -86,7 +86,7 @@ def _without_overlap(kind: str, paths: list[Path]) -> list[DataFile]:
 
 def _dates(path: Path) -> list[date]:
     try:
-        column = pq.read_table(path, columns=["game_date"])["game_date"]
+        column = read(path, ["game_date"])["game_date"]
         return [as_date(value) for value in pc.unique(column).to_pylist()]
     except (pa.ArrowException, KeyError, OSError) as error:
         raise BadDataError(f"can't read {path}: {error}") from error
@@ -97,9 +97,38 @@ def as_date(value: Any) -> date:
     return value.date() if isinstance(value, datetime) else value
 
 
-def columns(path: Path, **equal: str) -> dict[str, list[Any]]:
+def read(path: Path, names: list[str] | None = None) -> Any:
+    """Read a file's columns as an arrow table.
+
+    Through ParquetFile: `read_table` loads the dataset layer and pandas, a second of start-up.
+    """
+    with pq.ParquetFile(path) as file:
+        return file.read(columns=names)
+
+
+def columns(path: Path, only: list[str] | None = None, **equal: str) -> dict[str, list[Any]]:
     """Read the file's columns as lists, keeping the rows whose column equals the given value."""
-    table = pq.read_table(path)
+    table = read(path, only)
+    data = {name: _values(table[name]) for name in table.column_names}
+    # In Python: arrow's own comparison with a Python value loads pandas, a second of start-up.
     for name, value in equal.items():
-        table = table.filter(pc.equal(table[name], value))
-    return {name: table[name].to_pylist() for name in table.column_names}
+        keep = [at for at, got in enumerate(data[name]) if got == value]
+        if len(keep) < len(data[name]):
+            data = {column: [values[at] for at in keep] for column, values in data.items()}
+    return data
+
+
+def _values(column: Any) -> list[Any]:
+    """Return a column as a list; times and names, which repeat, are made once per value."""
+    if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
+        values: list[Any] = column.to_pylist()
+        return values
+    encoded = column.combine_chunks().dictionary_encode()
+    distinct = encoded.dictionary
+    if pa.types.is_timestamp(column.type) and column.type.tz:
+        # By way of naive UTC: an aware timestamp's Python value loads pandas too.
+        naive = distinct.cast(pa.timestamp("us")).to_pylist()
+        distinct = [moment.replace(tzinfo=UTC) for moment in naive]
+    else:
+        distinct = distinct.to_pylist()
+    return [None if at is None else distinct[at] for at in encoded.indices.to_pylist()]

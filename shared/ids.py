@@ -19,9 +19,9 @@ def daily_workflow_id(game_date: date) -> str:
 
 
 def phase_workflow_id(game_date: date, phase: str, retrigger: int) -> str:
-    """`daily-2026-01-25/analytics`, and `…/r2` when re-triggered for the second time."""
+    """`daily-2026-01-25/analytics`, and `…/r2` for its second run, after one re-trigger."""
     base = f"{daily_workflow_id(game_date)}/{phase}"
-    return f"{base}/r{retrigger}" if retrigger else base
+    return f"{base}/r{retrigger + 1}" if retrigger else base
 
 
 def game_key(game_date: date, away: str, home: str) -> str:

@@ -97,6 +97,16 @@ class DayPlan(Message):
     tip_assumed: bool = False
     games: int = 0
     park_limit_seconds: float = 43_200
+    completed_phases: tuple[str, ...] = ()
+    """Phases that an earlier run of this day has completed, by the warehouse."""
+
+
+class PlanRequest(Message):
+    """Asks for a day's plan."""
+
+    game_date: date
+    as_of: datetime | None
+    started_at: datetime
 
 
 class LaunchInput(Message):

@@ -1,0 +1,74 @@
+"""The day's clock: fixed once, then everything derives from it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import httpx
+from temporalio import activity
+
+from activities.failures import as_application_errors
+from activities.operations.status import completed_phases
+from activities.surroundings import Surroundings
+from shared.clock import MORNING, eastern, game_date_of, parse_instant
+from shared.errors import BadRequest, UpstreamUnavailable
+from shared.messages import PLAN_DAY, DayPlan, PlanRequest
+
+
+class DayPlanner:
+    """The activity that plans a day."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+
+    @activity.defn(name=PLAN_DAY)
+    def plan_day(self, request: PlanRequest) -> DayPlan:
+        """Plans a date: from the replay server's clock for a recorded or simulated one, else live.
+
+        `as_of` of a live day is its scheduled time, or the present; of a past one, 06:00 Eastern.
+        """
+        settings = self._surroundings.settings
+        with as_application_errors():
+            done = completed_phases(self._surroundings, request.game_date)
+            if settings.replay_url:
+                return self._replayed(request, done)
+            today = game_date_of(request.started_at)
+            planned = request.as_of or (
+                request.started_at if request.game_date == today else eastern(request.game_date, MORNING)
+            )
+            return DayPlan(
+                game_date=request.game_date,
+                source=settings.source,
+                as_of=planned,
+                park_limit_seconds=settings.park_limit.total_seconds(),
+                completed_phases=done,
+            )
+
+    def _replayed(self, request: PlanRequest, done: tuple[str, ...]) -> DayPlan:
+        settings = self._surroundings.settings
+        url = f"{(settings.replay_url or '').rstrip('/')}/clock/{request.game_date.isoformat()}"
+        try:
+            response = httpx.get(url, timeout=20)
+        except httpx.HTTPError as error:
+            msg = f"the replay server does not answer at {settings.replay_url}: {error}"
+            raise UpstreamUnavailable(msg, retry_after=timedelta(seconds=2)) from error
+        if response.status_code in (404, 422):
+            msg = f"game_date: {request.game_date} is not in the {settings.source} data: {response.text[:200]}"
+            raise BadRequest(msg)
+        if response.status_code != httpx.codes.OK:
+            msg = f"the replay server answered {response.status_code} for {url}"
+            raise UpstreamUnavailable(msg, retry_after=timedelta(seconds=2))
+        clock = response.json()
+        first_tip = parse_instant(clock["first_tip"]) if clock.get("first_tip") else None
+        return DayPlan(
+            game_date=request.game_date,
+            source=settings.source,
+            as_of=parse_instant(clock["as_of"]),
+            first_tip=first_tip,
+            deadline=first_tip - settings.tip_lead if first_tip else None,
+            snapshot_assumed=bool(clock.get("snapshot_assumed")),
+            tip_assumed=bool(clock.get("tip_assumed")),
+            games=int(clock.get("games", 0)),
+            park_limit_seconds=settings.park_limit.total_seconds(),
+            completed_phases=done,
+        )

@@ -1,0 +1,171 @@
+"""The one generic activity: reads a processor's inputs, runs it, writes its rows exactly once."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable
+from datetime import date, timedelta
+from importlib import import_module
+
+import pandas as pd
+import structlog
+from temporalio import activity
+
+from activities.failures import as_application_errors
+from activities.heartbeat import heartbeating
+from activities.predictions.prediction_chunk import count_chunks
+from activities.processor import Output, ProcessFunction, ProcessorContext
+from activities.surroundings import Surroundings
+from shared.errors import ConfigurationError
+from shared.messages import COUNT_CHUNKS, RUN_PROCESSOR, ChunkCount, ProcessorRequest, ProcessorResult
+from shared.phases import PHASES, Processor, Read, Window, WriteMode, processor_named
+from warehouse.protocol import Warehouse
+from warehouse.writer import Fence, WriteResult
+
+log = structlog.get_logger()
+
+SCRAPE_LOG = "nba_raw.scrape_log"
+WARNINGS_SHOWN = 20
+
+
+def load_processors() -> dict[str, ProcessFunction]:
+    """The functions of all processors of the registry, by name.
+
+    Raises:
+        ConfigurationError: a path of the registry leads nowhere; the message names processor and path.
+    """
+    functions: dict[str, ProcessFunction] = {}
+    for phase in PHASES:
+        for processor in phase.processors:
+            module, _, name = processor.path.partition(":")
+            try:
+                functions[processor.name] = getattr(import_module(module), name)
+            except (ImportError, AttributeError) as error:
+                msg = f"processor {processor.name}: {processor.path} can't be loaded: {error}"
+                raise ConfigurationError(msg) from error
+    return functions
+
+
+def scope_of(warehouse: Warehouse, game_date: date) -> tuple[date, ...]:
+    """The dates whose games the run of a date brings in: D-1, and those it looked for again."""
+    asked = warehouse.read(
+        SCRAPE_LOG, columns=["subject_date"], dates=[game_date], equals={"processor": "scrape_box_scores"}
+    )
+    found = {pd.Timestamp(d).date() for d in asked["subject_date"].dropna()}
+    return tuple(sorted(found | {game_date - timedelta(days=1)}))
+
+
+def read_frames(
+    warehouse: Warehouse, reads: Iterable[Read], game_date: date, scope: tuple[date, ...]
+) -> dict[str, pd.DataFrame]:
+    """A processor's inputs. The windows are cut here, once, for every processor."""
+    frames = {}
+    for read in reads:
+        columns = list(read.columns) or None
+        since = game_date - timedelta(days=read.days)
+        if read.window is Window.DAY:
+            frame = warehouse.read(read.table, columns=columns, dates=[game_date])
+        elif read.window is Window.SCOPE:
+            frame = warehouse.read(read.table, columns=columns, dates=list(scope))
+        elif read.window is Window.BEFORE:
+            frame = warehouse.read(read.table, columns=columns, since=since, until=game_date)
+        else:
+            until = game_date + timedelta(days=1)
+            frame = warehouse.read(read.table, columns=columns, since=since, until=until)
+        frames[read.name] = frame
+    return frames
+
+
+class ProcessorRunner:
+    """The activities that run processors, over one warehouse."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+        self._functions = load_processors()
+
+    @activity.defn(name=RUN_PROCESSOR)
+    def run_processor(self, request: ProcessorRequest) -> ProcessorResult:
+        """Runs one processor and writes its rows under a key derived from this activity.
+
+        A retry that finds its key in the ledger gets the recorded result: rows are written once, however
+        often the activity runs.
+        """
+        info = activity.info()
+        started = time.monotonic()
+        bound = log.bind(
+            workflow_id=info.workflow_id, run_id=info.workflow_run_id, phase=request.phase,
+            processor=request.processor, attempt=info.attempt,
+        )  # fmt: skip
+        with as_application_errors(), heartbeating() as progress:
+            processor = processor_named(request.processor)
+            context = self._context(request, info.workflow_run_id or "")
+            frames = read_frames(
+                self._surroundings.warehouse, processor.reads, request.game_date, context.dates
+            )
+            output = self._functions[processor.name](context, frames, progress)
+            suffix = f"/{request.chunk:03d}" if processor.chunked else ""
+            write_key = f"{info.workflow_run_id}/{info.activity_id}/{processor.table}{suffix}"
+            # A cancellation must not land between the commit and its being known.
+            with activity.shield_thread_cancel_exception():
+                written, staged = self._write(processor, request, output, write_key, context.run_id)
+        bound.info(
+            "processor done", table=processor.table, rows=written.rows if written else len(output.frame),
+            warnings=len(output.warnings), replayed=bool(written and written.replayed),
+            seconds=round(time.monotonic() - started, 3),
+        )  # fmt: skip
+        for warning in output.warnings[:WARNINGS_SHOWN]:
+            bound.warning("processor warning", text=warning)
+        return ProcessorResult(
+            processor=processor.name,
+            table=processor.table,
+            rows=written.rows if written else len(output.frame),
+            content_hash=written.content_hash if written else "",
+            write_key=write_key,
+            replayed=bool(written and written.replayed),
+            attempt=info.attempt,
+            partitions=output.partitions[:40],
+            warnings=tuple(w[:300] for w in output.warnings[:WARNINGS_SHOWN]),
+            warning_count=len(output.warnings),
+            facts=dict(output.facts),
+            staged=staged,
+            seconds=round(time.monotonic() - started, 3),
+        )
+
+    @activity.defn(name=COUNT_CHUNKS)
+    def count_prediction_chunks(self, request: ProcessorRequest) -> ChunkCount:
+        """How many chunks of players phase 5 has today."""
+        with as_application_errors():
+            processor = processor_named(request.processor)
+            wanted = [r for r in processor.reads if r.name in ("features", "upcoming_players")]
+            frames = read_frames(self._surroundings.warehouse, wanted, request.game_date, ())
+            chunks, players = count_chunks(
+                frames["features"], frames["upcoming_players"], self._surroundings.settings.prediction_chunk
+            )
+            return ChunkCount(chunks=chunks, players=players)
+
+    def _context(self, request: ProcessorRequest, run_id: str) -> ProcessorContext:
+        dates = request.dates or scope_of(self._surroundings.warehouse, request.game_date)
+        staged = (
+            self._surroundings.writer.read_staged(list(request.staged)) if request.staged else pd.DataFrame()
+        )
+        return self._surroundings.context(request, dates, run_id, staged)
+
+    def _write(
+        self, processor: Processor, request: ProcessorRequest, output: Output, write_key: str, run_id: str
+    ) -> tuple[WriteResult | None, str]:
+        writer = self._surroundings.writer
+        fence = Fence(request.epoch, request.retrigger)
+        if processor.mode is WriteMode.STAGE:
+            chunk = f"{request.chunk:03d}"
+            return None, writer.stage(processor.table, output.frame, chunk=chunk, write_key=write_key)
+        if processor.mode is WriteMode.MERGE:
+            merged = writer.merge(
+                processor.table, output.frame, write_key=write_key, fence=fence, run_id=run_id
+            )
+            return merged, ""
+        slices = {processor.slice_column: processor.name} if processor.slice_column else None
+        replaced = writer.replace(
+            processor.table, output.frame, partitions=output.partitions, slice=slices,
+            write_key=write_key, fence=fence, run_id=run_id,
+        )  # fmt: skip
+        return replaced, ""

@@ -1,0 +1,81 @@
+"""What the activities of a worker share: the warehouse, its writer, the stores and the settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import pandas as pd
+
+from activities.objects import FolderObjectStore
+from activities.processor import ProcessorContext, Upstreams
+from shared.clock import iso_utc, utc_now
+from shared.config import Settings
+from shared.messages import ProcessorRequest
+from warehouse.protocol import Warehouse
+from warehouse.writer import Writer
+
+
+@dataclass(frozen=True)
+class Surroundings:
+    """One per worker."""
+
+    settings: Settings
+    warehouse: Warehouse
+    writer: Writer
+
+    @property
+    def objects(self) -> FolderObjectStore:
+        """Stored responses."""
+        return FolderObjectStore(self.settings.home / "objects")
+
+    @property
+    def models(self) -> Path:
+        """Model artefacts, a folder each."""
+        return self.settings.home / "models"
+
+    @property
+    def exports(self) -> Path:
+        """Published documents, a folder a date."""
+        return self.settings.home / "exports"
+
+    def upstreams(self, now: datetime) -> Upstreams:
+        """The upstreams as they are at an instant of the day's own time."""
+        base = self.settings.replay_url
+        return Upstreams(
+            base=f"{base.rstrip('/')}/as-of/{iso_utc(now)}" if base else None,
+            odds_api_key=self.settings.odds_api_key.get_secret_value(),
+            balldontlie_api_key=self.settings.balldontlie_api_key.get_secret_value(),
+            source=self.settings.source,
+        )
+
+    def context(
+        self, request: ProcessorRequest, dates: tuple[date, ...], run_id: str, staged: pd.DataFrame
+    ) -> ProcessorContext:
+        """What a processor is given, but for its frames."""
+        now = request.as_of + max(utc_now() - request.started_at, timedelta())
+        context = self.context_at(request.game_date, request.as_of, now, dates, run_id)
+        return replace(context, chunk=request.chunk, staged=staged)
+
+    def context_at(
+        self,
+        game_date: date,
+        as_of: datetime,
+        now: datetime,
+        dates: tuple[date, ...],
+        run_id: str,
+    ) -> ProcessorContext:
+        """The same, at a given instant of the day's own time."""
+        return ProcessorContext(
+            game_date=game_date,
+            as_of=as_of,
+            now=now,
+            dates=dates,
+            objects=self.objects,
+            models=self.models,
+            exports=self.exports,
+            upstreams=self.upstreams(now),
+            run_id=run_id,
+            chunk_size=self.settings.prediction_chunk,
+        )

@@ -1,0 +1,98 @@
+"""The routes by name: where each is under /as-of/<time>/, and which faults can act on it."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+from replay import wire_balldontlie, wire_espn, wire_gamelog, wire_nba, wire_odds
+from replay.reply import Handler
+
+#: Faults that act on any answer, whatever is in it.
+ANY_KINDS = ("status", "latency", "truncated", "stale_copy", "missing_game", "duplicate_row")
+PLAYERS = (*ANY_KINDS, "missing_player")
+PLAYER_BOX = (*PLAYERS, "wrong_total")
+GAMES = (*ANY_KINDS, "wrong_total")
+
+
+class Route(NamedTuple):
+    """One upstream route: its handler, its path, and the fault kinds and match keys it knows."""
+
+    name: str
+    path: str
+    handler: Handler
+    kinds: tuple[str, ...]
+    match: tuple[str, ...]
+
+
+_ESPN = "/espn/apis/site/v2/sports/basketball/nba"
+_ODDS = "/odds-api/v4/sports/basketball_nba/events"
+_NOT_BY_GAME = ("status", "latency", "truncated", "stale_copy", "missing_player", "duplicate_row")
+
+ROUTES: tuple[Route, ...] = (
+    Route(
+        "nba-cdn/schedule",
+        "/nba-cdn/static/json/staticData/scheduleLeagueV2.json",
+        wire_nba.schedule,
+        GAMES,
+        ("game_id",),
+    ),
+    Route(
+        "nba-cdn/boxscore",
+        "/nba-cdn/static/json/liveData/boxscore/boxscore_{game_id}.json",
+        wire_nba.boxscore,
+        PLAYER_BOX,
+        ("game_id", "date", "player"),
+    ),
+    Route(
+        "stats-nba/leaguegamelog",
+        "/stats-nba/stats/leaguegamelog",
+        wire_gamelog.leaguegamelog,
+        PLAYER_BOX,
+        ("game_id", "date", "player"),
+    ),
+    Route("odds-api/events", _ODDS, wire_odds.events, ANY_KINDS, ("event_id", "game_id")),
+    Route(
+        "odds-api/event-odds",
+        _ODDS + "/{event_id}/odds",
+        wire_odds.event_odds,
+        PLAYERS,
+        ("game_id", "event_id", "date", "player"),
+    ),
+    Route(
+        "espn/scoreboard",
+        _ESPN + "/scoreboard",
+        wire_espn.scoreboard,
+        GAMES,
+        ("game_id", "date"),
+    ),
+    Route(
+        "espn/summary",
+        _ESPN + "/summary",
+        wire_espn.summary,
+        PLAYER_BOX,
+        ("game_id", "date", "player"),
+    ),
+    Route("espn/injuries", _ESPN + "/injuries", wire_espn.injuries, _NOT_BY_GAME, ("player",)),
+    Route(
+        "espn/roster",
+        _ESPN + "/teams/{team}/roster",
+        wire_espn.roster,
+        _NOT_BY_GAME,
+        ("team", "player"),
+    ),
+    Route(
+        "balldontlie/games",
+        "/balldontlie/v1/games",
+        wire_balldontlie.games,
+        GAMES,
+        ("game_id", "date"),
+    ),
+    Route(
+        "balldontlie/stats",
+        "/balldontlie/v1/stats",
+        wire_balldontlie.stats,
+        PLAYER_BOX,
+        ("game_id", "date", "player"),
+    ),
+)
+BY_NAME = {route.name: route for route in ROUTES}

@@ -1,0 +1,228 @@
+"""The feature contract `v2_33features`: 33 names in order, and what each promises.
+
+Phase 4 writes no vector that breaks it, phase 5 and the models read none. Adding, removing or
+reordering a feature makes a new version beside this one, never a change of this one: an array of 34
+values under 33 names once cost two days of predictions.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Literal
+
+from shared.errors import FeatureContractViolation
+
+FEATURE_VERSION: Final = "v2_33features"
+
+Recorded = Literal["computed", "proxy", "unavailable"]
+"""What the recorded seasons can give: the feature itself, a stand-in for it, or nothing."""
+
+
+@dataclass(frozen=True)
+class FeatureSpec:
+    """One feature: what it means, where it comes from and what values it may take."""
+
+    name: str
+    meaning: str
+    unit: str
+    source: str
+    """The table that gives it, `dataset.table`."""
+    default: float
+    """Used, and marked as such, where the source has no value."""
+    lower: float
+    upper: float
+    """Inclusive bounds. A value outside is a fault of its producer, so the vector is refused."""
+    recorded: Recorded = "computed"
+
+
+_CACHE = "nba_precompute.player_daily_cache"
+_FACTORS = "nba_precompute.player_composite_factors"
+_SHOTS = "nba_precompute.player_shot_zone_analysis"
+_DEFENSE = "nba_precompute.team_defense_zone_analysis"
+_PLAYER = "nba_analytics.upcoming_player_game_context"
+_TEAM = "nba_analytics.upcoming_team_game_context"
+
+
+def _spec(
+    name: str, meaning: str, unit: str, source: str, default: float, lower: float, upper: float,
+    recorded: Recorded = "computed",
+) -> FeatureSpec:  # fmt: skip
+    return FeatureSpec(name, meaning, unit, source, default, lower, upper, recorded)
+
+
+FEATURES: Final[tuple[FeatureSpec, ...]] = (
+    _spec("points_avg_last_5", "mean points of his last 5 games", "points", _CACHE, 10.0, 0, 100),
+    _spec("points_avg_last_10", "mean points of his last 10 games", "points", _CACHE, 10.0, 0, 100),
+    _spec(
+        "points_avg_season",
+        "mean points this season; before its first game, of his last 20 games",
+        "points", _CACHE, 10.0, 0, 100,
+    ),
+    _spec(
+        "points_std_last_10", "sample standard deviation of points, last 10 games",
+        "points", _CACHE, 5.0, 0, 60,
+    ),
+    _spec(
+        "games_in_last_7_days", "his games in the seven days before", "games", _PLAYER, 3.0, 0, 7
+    ),
+    _spec("fatigue_score", "freshness; 100 is fresh", "score 0-100", _FACTORS, 50.0, 0, 100),
+    _spec(
+        "shot_zone_mismatch_score",
+        "how weak the opponent is where he shoots; positive favours him",
+        "percentage points, -10..10", _FACTORS, 0.0, -10, 10,
+    ),
+    _spec(
+        "pace_score", "half the opponent's pace less his team's; positive is a faster game",
+        "possessions per 48 minutes, -3..3", _FACTORS, 0.0, -3, 3,
+    ),
+    _spec(
+        "usage_spike_score", "expected usage less that of his last 7 games, times 0.3",
+        "percentage points, -3..3", _FACTORS, 0.0, -3, 3,
+    ),
+    _spec(
+        "rest_advantage", "his days of rest less the opponent's", "days, -2..2", _FACTORS, 0.0, -2, 2
+    ),
+    _spec(
+        "injury_risk", "0 available, 1 probable, 2 questionable, 3 doubtful or out",
+        "level 0-3", _FACTORS, 0.0, 0, 3, "unavailable",
+    ),
+    _spec(
+        "recent_trend",
+        "mean points of his latest 3 games less that of the 2 before; positive is rising",
+        "bucket -2..2 at 2 and 5 points", _CACHE, 0.0, -2, 2,
+    ),
+    _spec(
+        "minutes_change", "minutes of his last 5 games against his season's; positive is more",
+        "bucket -2..2 at 10 and 20 percent", _CACHE, 0.0, -2, 2,
+    ),
+    _spec(
+        "opponent_def_rating", "points the opponent allows, mean of its last 15 games",
+        "points per 100 possessions", _DEFENSE, 112.0, 60, 180,
+    ),
+    _spec(
+        "opponent_pace", "pace of the opponent's opponents, mean of its last 15 games",
+        "possessions per 48 minutes", _DEFENSE, 100.0, 60, 160,
+    ),
+    _spec("home_away", "1 at home, 0 away", "flag", _PLAYER, 0.0, 0, 1),
+    _spec("back_to_back", "1 if he played yesterday", "flag", _PLAYER, 0.0, 0, 1),
+    _spec("playoff_game", "1 in the playoffs", "flag", _PLAYER, 0.0, 0, 1),
+    _spec(
+        "pct_paint", "share of his shots from the paint, last 10 games",
+        "share 0-1", _SHOTS, 0.46, 0, 1, "proxy",
+    ),
+    _spec(
+        "pct_mid_range", "share of his shots from mid-range, last 10 games",
+        "share 0-1", _SHOTS, 0.15, 0, 1, "proxy",
+    ),
+    _spec("pct_three", "share of his shots that are threes, last 10 games", "share 0-1", _SHOTS, 0.39, 0, 1),
+    _spec(
+        "pct_free_throw", "free-throw points per point, last 10 games, at most 0.5",
+        "share 0-0.5", _SHOTS, 0.15, 0, 0.5,
+    ),
+    _spec(
+        "team_pace", "his team's pace, mean of its last 10 games",
+        "possessions per 48 minutes", _CACHE, 100.0, 60, 160,
+    ),
+    _spec(
+        "team_off_rating", "his team's offence, mean of its last 10 games",
+        "points per 100 possessions", _CACHE, 112.0, 60, 180,
+    ),
+    _spec("team_win_pct", "his team's wins per game this season, from 5 games on", "share 0-1", _TEAM, 0.5, 0, 1),
+    _spec(
+        "vegas_points_line",
+        "consensus points line; without one, his season average (never used as a line)",
+        "points", _PLAYER, 15.0, 0, 100,
+    ),
+    _spec(
+        "vegas_opening_line", "opening points line; the current one where no opening was recorded",
+        "points", _PLAYER, 15.0, 0, 100, "unavailable",
+    ),
+    _spec(
+        "vegas_line_move", "current line less the opening one",
+        "points", _PLAYER, 0.0, -50, 50, "unavailable",
+    ),
+    _spec("has_vegas_line", "1 if any book offers a points line", "flag", _PLAYER, 0.0, 0, 1),
+    _spec(
+        "avg_points_vs_opponent",
+        "mean points against today's opponent in three years; without a game, his season average",
+        "points", _CACHE, 10.0, 0, 100,
+    ),
+    _spec(
+        "games_vs_opponent", "games against today's opponent in three years", "games", _CACHE, 0.0, 0, 60
+    ),
+    _spec("minutes_avg_last_10", "mean minutes of his last 10 games", "minutes", _CACHE, 28.0, 0, 80),
+    _spec(
+        "ppm_avg_last_10", "mean of points per minute over his last 10 games",
+        "points per minute", _CACHE, 0.4, 0, 5,
+    ),
+)  # fmt: skip
+
+FEATURE_NAMES: Final[tuple[str, ...]] = tuple(spec.name for spec in FEATURES)
+FEATURE_COUNT: Final = len(FEATURES)
+
+
+def contract_checksum() -> str:
+    """SHA-256 over version, names in order, units, defaults and bounds, hexadecimal.
+
+    A model artefact carries it. The wording of a meaning is left out, so that a corrected comma
+    does not orphan a trained model.
+    """
+    lines = [FEATURE_VERSION]
+    lines += [f"{s.name}|{s.unit}|{s.default!r}|{s.lower!r}|{s.upper!r}" for s in FEATURES]
+    return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def check_names(names: Sequence[str], version: str) -> None:
+    """Check that a version and its names, in order, are the contract's.
+
+    Raises:
+        FeatureContractViolation: the message names the version, or the first feature that is
+            surplus, missing or out of place.
+    """
+    if version != FEATURE_VERSION:
+        raise FeatureContractViolation(f"feature version {version!r}, expected {FEATURE_VERSION!r}")
+    if tuple(names) == FEATURE_NAMES:
+        return
+    surplus = [name for name in names if name not in FEATURE_NAMES]
+    missing = [name for name in FEATURE_NAMES if name not in names]
+    if surplus or missing:
+        raise FeatureContractViolation(
+            f"{FEATURE_VERSION}: {len(names)} feature names, expected {FEATURE_COUNT}"
+            f"; surplus: {', '.join(surplus) or 'none'}; missing: {', '.join(missing) or 'none'}"
+        )
+    if len(names) != FEATURE_COUNT:
+        twice = next(name for name in names if list(names).count(name) > 1)
+        raise FeatureContractViolation(f"{FEATURE_VERSION}: the feature {twice} is named twice")
+    place = next(n for n in range(FEATURE_COUNT) if names[n] != FEATURE_NAMES[n])
+    raise FeatureContractViolation(
+        f"{FEATURE_VERSION}: feature {place} is {names[place]}, expected {FEATURE_NAMES[place]}"
+    )
+
+
+def check_vector(names: Sequence[str], values: Sequence[float], version: str) -> None:
+    """Check one feature vector against the contract. Nothing is truncated, padded or clamped.
+
+    Raises:
+        FeatureContractViolation: wrong version, names or length, or a value that is not finite or
+            is outside its bounds; the message names the feature.
+    """
+    check_names(names, version)
+    if len(values) != FEATURE_COUNT:
+        raise FeatureContractViolation(
+            f"{FEATURE_VERSION}: {len(values)} values under {FEATURE_COUNT} feature names; "
+            + (
+                f"surplus after {FEATURE_NAMES[-1]}"
+                if len(values) > FEATURE_COUNT
+                else f"missing from {FEATURE_NAMES[len(values)]} on"
+            )
+        )
+    for spec, value in zip(FEATURES, values, strict=True):
+        if not math.isfinite(value):
+            raise FeatureContractViolation(f"{spec.name} is {value}, not a number ({spec.unit})")
+        if not spec.lower <= value <= spec.upper:
+            raise FeatureContractViolation(
+                f"{spec.name} is {value}, outside {spec.lower:g}..{spec.upper:g} ({spec.unit})"
+            )

@@ -1,0 +1,346 @@
+"""The day: seven phases in the order of the registry, durable, parked rather than failed."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from temporalio import workflow
+from temporalio.common import SearchAttributeKey
+from temporalio.exceptions import ApplicationError, is_cancelled_exception
+from temporalio.workflow import ActivityCancellationType, ChildWorkflowHandle
+
+from workflows.day_state import DayState, PhaseRecord, phases_to_run
+from workflows.operator_messages import OperatorMessages
+from workflows.steps import BOOKKEEPING, BOOKKEEPING_TIMEOUT, retry_policy
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import ValidationError
+
+    from shared import messages
+    from shared.errors import BadRequest
+    from shared.ids import daily_workflow_id, phase_workflow_id
+    from shared.messages import (
+        Blocker,
+        Claim,
+        ClaimResult,
+        DailyPipelineInput,
+        DayPlan,
+        DayReport,
+        DayStatus,
+        PhaseRequest,
+        PhaseResult,
+        PhaseState,
+        PlanRequest,
+        Retrigger,
+        Skip,
+        TimelineEntry,
+        Transitions,
+    )
+    from shared.phases import dependants
+
+SELF_HEAL_FIRST = timedelta(minutes=1)
+SELF_HEAL_MOST = timedelta(minutes=30)
+
+_GAME_DATE = SearchAttributeKey.for_keyword(messages.GAME_DATE)
+_PHASE = SearchAttributeKey.for_keyword(messages.PHASE_ATTRIBUTE)
+_STATUS = SearchAttributeKey.for_keyword(messages.PIPELINE_STATUS)
+
+PhaseHandle = ChildWorkflowHandle[object, PhaseResult]
+
+
+@workflow.defn(name=messages.DAILY_PIPELINE, failure_exception_types=[ValidationError])
+class DailyPipelineWorkflow(OperatorMessages):
+    """One game date, end to end. Its id, `daily-<game_date>`, is the lock on that date."""
+
+    @workflow.init
+    def __init__(self, request: DailyPipelineInput) -> None:
+        super().__init__()
+        info = workflow.info()
+        self._started_at = info.start_time
+        self._epoch = int(info.start_time.timestamp() * 1_000_000)
+        self._aborted = ""
+        self._paused = False
+        try:
+            phases = phases_to_run(request.phases)
+        except BadRequest as error:
+            raise ApplicationError(str(error), type="BadRequest", non_retryable=True) from None
+        self._day = DayState(request.game_date, phases, info.run_id)
+
+    @workflow.run
+    async def run(self, request: DailyPipelineInput) -> DayReport:
+        """Runs the day to a true end: completed, failed or aborted.
+
+        Raises:
+            ApplicationError: `BadRequest` when the id is not that of the date; `DayFailed` when a phase
+                was not completed by its deadline; `DayAborted` when an operator ended it.
+        """
+        expected = daily_workflow_id(request.game_date)
+        if workflow.info().workflow_id != expected:
+            msg = f"workflow id: a run of {request.game_date} must have the id {expected}"
+            raise ApplicationError(msg, type="BadRequest", non_retryable=True)
+        self._day.plan = await self._plan(request)
+        self._resume_from(self._day.plan)
+        while True:
+            await self._act_on_messages()
+            if self._aborted:
+                break
+            record = None if self._paused else self._day.next_phase()
+            if record is not None:
+                await self._run_phase(record)
+            elif self._paused or self._day.waiting():
+                await self._park()
+            elif not self.inbox:
+                await self._flush()
+                if not self.inbox:
+                    break
+        return await self._finish()
+
+    # ---- beginning and end
+
+    async def _plan(self, request: DailyPipelineInput) -> DayPlan:
+        plan: DayPlan = await workflow.execute_activity(
+            messages.PLAN_DAY,
+            PlanRequest(
+                game_date=request.game_date, as_of=request.as_of, started_at=self._started_at
+            ),
+            result_type=DayPlan,
+            start_to_close_timeout=timedelta(minutes=1),
+            retry_policy=retry_policy("upstream"),
+        )
+        self._day.note(workflow.now(), f"planned as of {plan.as_of:%Y-%m-%d %H:%M} UTC")
+        workflow.upsert_search_attributes(
+            [_GAME_DATE.value_set(request.game_date.isoformat()), _STATUS.value_set("running")]
+        )
+        return plan
+
+    def _resume_from(self, plan: DayPlan) -> None:
+        """A run opened by a re-trigger does that phase and its dependants only, where the rest stands."""
+        wanted = {r.phase for _, r in self.inbox if isinstance(r, Retrigger)}
+        if not wanted or not plan.completed_phases:
+            return
+        for name, record in self._day.phases.items():
+            if name in plan.completed_phases and record.state is PhaseState.PENDING:
+                record.state = PhaseState.COMPLETED
+
+    async def _finish(self) -> DayReport:
+        failed = [r.phase.name for r in self._day.phases.values() if r.state is PhaseState.FAILED]
+        day = self._day
+        if self._aborted:
+            day.status, day.message = DayStatus.ABORTED, self._aborted
+        elif failed:
+            day.status = DayStatus.FAILED
+            day.message = f"not completed by the deadline: {', '.join(failed)}"
+        else:
+            day.status = DayStatus.COMPLETED
+            day.message = "" if day.plan is None or day.plan.games else "no games"
+        day.note(workflow.now(), f"{day.status} {day.message}".strip())
+        await self._flush()
+        self._show("")
+        await workflow.wait_condition(workflow.all_handlers_finished)
+        if day.status is DayStatus.COMPLETED:
+            return self.status()
+        kind = "DayAborted" if day.status is DayStatus.ABORTED else "DayFailed"
+        raise ApplicationError(day.message, type=kind, non_retryable=True)
+
+    # ---- phases
+
+    async def _run_phase(self, record: PhaseRecord) -> None:
+        day = self._day
+        day.status, day.message = DayStatus.RUNNING, ""
+        day.begin(record, workflow.now())
+        await self._flush()
+        self._show(record.phase.name)
+        request = PhaseRequest(
+            game_date=day.game_date,
+            phase=record.phase.name,
+            as_of=self._as_of,
+            started_at=self._started_at,
+            epoch=self._epoch,
+            retrigger=record.retrigger,
+            processors=record.processors,
+        )
+        fans_out = any(p.chunked for p in record.phase.processors)
+        attempt = record.retrigger + record.failed_runs
+        handle = await workflow.start_child_workflow(
+            messages.PREDICTIONS if fans_out else messages.PHASE,
+            request,
+            id=phase_workflow_id(day.game_date, record.phase.name, attempt),
+            result_type=PhaseResult,
+            cancellation_type=workflow.ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
+        )
+        while not handle.done():
+            await workflow.wait_condition(lambda: handle.done() or bool(self.inbox))
+            await self._act_on_messages()
+            if self._aborted and not handle.done():
+                handle.cancel()
+                await workflow.wait_condition(handle.done)
+        try:
+            result = await handle
+        except Exception as error:
+            if self._aborted and is_cancelled_exception(error):
+                return
+            raise
+        day.end(record, result, workflow.now())
+        if result.ok:
+            self._learn(result)
+        elif record.state is PhaseState.WAITING:
+            await self._schedule_next_attempt(record)
+
+    def _learn(self, result: PhaseResult) -> None:
+        """A live day learns from its schedule how many games there are."""
+        plan = self._day.plan
+        for done in result.results:
+            games = done.facts.get("games")
+            if plan and done.processor == "scrape_schedule" and isinstance(games, int):
+                first_tip = done.facts.get("first_tip")
+                tip = (
+                    datetime.fromisoformat(first_tip)
+                    if isinstance(first_tip, str) and first_tip
+                    else None
+                )
+                self._day.plan = plan.model_copy(
+                    update={
+                        "games": games,
+                        "first_tip": plan.first_tip or tip,
+                        "deadline": plan.deadline or tip,
+                    }
+                )
+
+    # ---- parking
+
+    async def _schedule_next_attempt(self, record: PhaseRecord) -> None:
+        wait = min(SELF_HEAL_FIRST * 2 ** (record.failed_runs - 1), SELF_HEAL_MOST)
+        record.next_attempt = workflow.now() + wait
+        first = record.failures[0]
+        await workflow.execute_activity(
+            messages.SEND_ALERT,
+            messages.Alert(
+                cause=f"{record.phase.name}/{first.processor}/{first.error_type}",
+                severity="error",
+                title=f"{self._day.game_date}: {record.phase.name} waits for {first.processor}",
+                text=f"{first.error_type}: {first.message} It is tried again by itself at "
+                f"{record.next_attempt:%H:%M:%S} UTC. Blocked: "
+                + (", ".join(dependants(record.phase.name)) or "nothing else"),
+                command=f"tipoff retrigger {self._day.game_date} --phase {record.phase.name} --reason …",
+                workflow_id=workflow.info().workflow_id,
+            ),
+            start_to_close_timeout=BOOKKEEPING_TIMEOUT,
+            retry_policy=retry_policy("compute"),
+            cancellation_type=ActivityCancellationType.ABANDON,
+        )
+
+    def _deadline_of(self, record: PhaseRecord) -> datetime:
+        """When a waiting phase is given up, by the workflow's clock."""
+        plan = self._day.plan
+        park = timedelta(seconds=plan.park_limit_seconds if plan else 43_200)
+        limit = (record.waiting_since or workflow.now()) + park
+        if record.phase.before_tip and plan and plan.deadline:
+            return min(limit, self._started_at + (plan.deadline - plan.as_of))
+        return limit
+
+    async def _park(self) -> None:
+        """Waits for an operator, the next attempt or the deadline, whichever is first."""
+        day, now = self._day, workflow.now()
+        for record in day.waiting():
+            if now >= self._deadline_of(record):
+                day.give_up(record, now)
+            elif not self._paused and record.next_attempt and now >= record.next_attempt:
+                record.state = PhaseState.PENDING
+        waiting = day.waiting()
+        if not self._paused and (day.next_phase() or not waiting):
+            return
+        day.status = DayStatus.PAUSED if self._paused else DayStatus.WAITING
+        await self._flush()
+        self._show(waiting[0].phase.name if waiting else "")
+        moments = [self._deadline_of(r) for r in waiting]
+        if not self._paused:
+            moments += [r.next_attempt for r in waiting if r.next_attempt]
+        timeout = max(min(moments) - workflow.now(), timedelta()) if moments else None
+        try:
+            await workflow.wait_condition(lambda: bool(self.inbox), timeout=timeout)
+        except TimeoutError:
+            return
+
+    # ---- messages
+
+    async def _act_on_messages(self) -> None:
+        while self.inbox:
+            action, request = self.inbox.popleft()
+            claim: ClaimResult = await workflow.execute_activity(
+                messages.CLAIM_REQUEST,
+                Claim(
+                    game_date=self._day.game_date,
+                    request_id=request.request_id,
+                    action=action,
+                    reason=request.reason,
+                    requested_by=request.requested_by,
+                    run_id=workflow.info().run_id,
+                ),
+                result_type=ClaimResult,
+                start_to_close_timeout=BOOKKEEPING_TIMEOUT,
+                retry_policy=BOOKKEEPING,
+            )
+            if not claim.granted:
+                self.reject(
+                    f"{action}: request {request.request_id} was acted on by an earlier run"
+                )
+                continue
+            self._day.note(workflow.now(), f"{action} by {request.requested_by}: {request.reason}")
+            if isinstance(request, Retrigger):
+                self._day.ask_again(request.phase, request.processors)
+            elif isinstance(request, Skip):
+                self._skip(request)
+            elif action == "abort":
+                self._aborted = f"aborted by {request.requested_by}: {request.reason}"
+            else:
+                self._paused = action == "pause"
+                if not self._paused:
+                    self._day.status = DayStatus.RUNNING
+
+    def _skip(self, request: Skip) -> None:
+        record = self._day.phases[request.phase]
+        if record.state in (PhaseState.RUNNING, PhaseState.COMPLETED):
+            self.reject(f"skip: phase {request.phase} is {record.state}")
+            return
+        self._day.skip(
+            request.phase, workflow.now(), f"skipped by {request.requested_by}: {request.reason}"
+        )
+
+    # ---- what the world sees
+
+    @property
+    def _as_of(self) -> datetime:
+        return self._day.plan.as_of if self._day.plan else self._started_at
+
+    async def _flush(self) -> None:
+        """Records the transitions since the last time: one write a table, whatever their number."""
+        batch, self._day.unrecorded = self._day.unrecorded, []
+        if not batch:
+            return
+        await workflow.execute_activity(
+            messages.RECORD_TRANSITIONS,
+            Transitions(epoch=self._epoch, transitions=tuple(batch)),
+            start_to_close_timeout=BOOKKEEPING_TIMEOUT,
+            retry_policy=BOOKKEEPING,
+        )
+
+    def _show(self, phase: str) -> None:
+        workflow.set_current_details(self._day.details())
+        workflow.upsert_search_attributes(
+            [_STATUS.value_set(str(self._day.status)), _PHASE.value_set(phase or "none")]
+        )
+
+    @workflow.query
+    def status(self) -> DayReport:
+        """Everything about the day, as a copy."""
+        return self._day.report(tuple(self.rejected))
+
+    @workflow.query
+    def timeline(self) -> list[TimelineEntry]:
+        """What happened, in order."""
+        return list(self._day.timeline)
+
+    @workflow.query
+    def blockers(self) -> list[Blocker]:
+        """What keeps the day from going on."""
+        return list(self._day.blockers())

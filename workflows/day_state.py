@@ -1,0 +1,258 @@
+"""The state of a day and how it is shown. Plain data; the workflow decides, this remembers."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from temporalio import workflow
+
+with workflow.unsafe.imports_passed_through():
+    from shared.messages import (
+        Blocker,
+        DayPlan,
+        DayReport,
+        DayStatus,
+        PhaseResult,
+        PhaseState,
+        PhaseStatus,
+        ProcessorFailure,
+        ProcessorStatus,
+        TimelineEntry,
+        Transition,
+    )
+    from shared.phases import PHASES, Phase, dependants, phase_named
+
+SATISFIED = frozenset({PhaseState.COMPLETED, PhaseState.SKIPPED})
+
+
+@dataclass
+class PhaseRecord:
+    """One phase of a day."""
+
+    phase: Phase
+    state: PhaseState = PhaseState.PENDING
+    retrigger: int = 0
+    processors: tuple[str, ...] = ()
+    """Run these only; empty means all."""
+    rerun: bool = False
+    """Asked for again while it runs: what comes out of this run is not the end of it."""
+    failed_runs: int = 0
+    started_at: datetime | None = None
+    finished_at: datetime | None = None
+    waiting_since: datetime | None = None
+    next_attempt: datetime | None = None
+    failures: tuple[ProcessorFailure, ...] = ()
+    statuses: dict[str, ProcessorStatus] = field(default_factory=dict)
+
+
+class DayState:
+    """The phases of a day, its timeline, and the transitions not yet recorded."""
+
+    def __init__(self, game_date: date, phases: tuple[str, ...], run_id: str) -> None:
+        self.game_date = game_date
+        self.run_id = run_id
+        self.status = DayStatus.RUNNING
+        self.plan: DayPlan | None = None
+        self.message = ""
+        self.timeline: list[TimelineEntry] = []
+        self.unrecorded: list[Transition] = []
+        self.phases = {
+            phase.name: PhaseRecord(
+                phase, PhaseState.PENDING if phase.name in phases else PhaseState.SKIPPED
+            )
+            for phase in PHASES
+        }
+
+    def note(self, at: datetime, what: str) -> None:
+        """Adds to the timeline; the last two hundred entries are kept."""
+        self.timeline = [*self.timeline, TimelineEntry(at=at, what=what[:300])][-200:]
+
+    def next_phase(self) -> PhaseRecord | None:
+        """The first phase that is pending and has all it depends on."""
+        for record in self.phases.values():
+            needs = (self.phases[name] for name in record.phase.depends_on)
+            if record.state is PhaseState.PENDING and all(n.state in SATISFIED for n in needs):
+                return record
+        return None
+
+    def waiting(self) -> list[PhaseRecord]:
+        """The phases that wait for an operator or for their next attempt."""
+        return [r for r in self.phases.values() if r.state is PhaseState.WAITING]
+
+    def ask_again(self, phase: str, processors: tuple[str, ...]) -> None:
+        """Marks a phase and its dependants to be run again."""
+        for name in (phase, *dependants(phase)):
+            record = self.phases[name]
+            if name != phase and record.state is PhaseState.PENDING and not record.started_at:
+                continue
+            record.retrigger += 1
+            record.processors = processors if name == phase else ()
+            record.failures = ()
+            record.next_attempt = record.waiting_since = None
+            if record.state is PhaseState.RUNNING:
+                record.rerun = True
+            else:
+                record.state = PhaseState.PENDING
+
+    def skip(self, phase: str, at: datetime, why: str) -> None:
+        """Goes on without a phase."""
+        record = self.phases[phase]
+        record.state = PhaseState.SKIPPED
+        record.failures = ()
+        record.next_attempt = record.waiting_since = None
+        self._transition(record, at, message=why)
+
+    def begin(self, record: PhaseRecord, at: datetime) -> None:
+        """A phase starts."""
+        record.state = PhaseState.RUNNING
+        record.started_at, record.finished_at = at, None
+        record.rerun = False
+        wanted = [p for p in record.phase.processors if p.name in record.processors]
+        for processor in wanted or record.phase.processors:
+            record.statuses[processor.name] = ProcessorStatus(
+                name=processor.name, state=PhaseState.RUNNING
+            )
+        self._transition(record, at)
+        self.note(at, f"{record.phase.name} started")
+
+    def end(self, record: PhaseRecord, result: PhaseResult, at: datetime) -> None:
+        """A phase ends: completed, or waiting for what its failures need."""
+        record.finished_at = at
+        for done in result.results:
+            record.statuses[done.processor] = ProcessorStatus(
+                name=done.processor,
+                state=PhaseState.COMPLETED,
+                rows=done.rows,
+                attempts=done.attempt,
+                seconds=done.seconds,
+                warnings=done.warning_count,
+            )
+            self._transition(
+                record, at, PhaseState.COMPLETED, done.processor,
+                attempt=done.attempt, rows=done.rows, warnings=done.warning_count,
+                message="; ".join(done.warnings)[:1_000],
+            )  # fmt: skip
+        for failure in result.failures:
+            record.statuses[failure.processor] = ProcessorStatus(
+                name=failure.processor,
+                state=PhaseState.FAILED,
+                error=f"{failure.error_type}: {failure.message}"[:500],
+            )
+            self._transition(
+                record, at, PhaseState.FAILED, failure.processor,
+                error_type=failure.error_type, message=failure.message[:1_000],
+            )  # fmt: skip
+        if record.rerun:
+            record.state, record.rerun = PhaseState.PENDING, False
+            self.note(at, f"{record.phase.name} ended and was asked for again")
+        elif result.ok:
+            record.state, record.failed_runs = PhaseState.COMPLETED, 0
+            record.failures, record.waiting_since, record.next_attempt = (), None, None
+            record.processors = ()
+            self._transition(record, at, rows=sum(r.rows for r in result.results))
+            self.note(at, f"{record.phase.name} completed")
+        else:
+            record.state = PhaseState.WAITING
+            record.failed_runs += 1
+            record.failures = tuple(f for f in result.failures if f.required)
+            record.waiting_since = record.waiting_since or at
+            first = record.failures[0]
+            self._transition(
+                record, at, error_type=first.error_type,
+                message=f"{first.processor}: {first.message}"[:1_000],
+            )  # fmt: skip
+            self.note(at, f"{record.phase.name} waits: {first.processor}: {first.message}")
+
+    def give_up(self, record: PhaseRecord, at: datetime) -> None:
+        """A waiting phase is not tried again."""
+        record.state, record.next_attempt = PhaseState.FAILED, None
+        self._transition(record, at, message="not completed by its deadline")
+
+    def _transition(
+        self,
+        record: PhaseRecord,
+        at: datetime,
+        state: PhaseState | None = None,
+        processor: str = "",
+        **details: str | int,
+    ) -> None:
+        self.unrecorded.append(
+            Transition.model_validate(
+                {
+                    "game_date": self.game_date,
+                    "phase": record.phase.name,
+                    "processor": processor,
+                    "state": state or record.state,
+                    "run_id": self.run_id,
+                    "retrigger": record.retrigger,
+                    "at": at,
+                    "started_at": record.started_at,
+                    **details,
+                }
+            )
+        )
+
+    # ---- how it is shown
+
+    def blockers(self) -> tuple[Blocker, ...]:
+        """What keeps the day from going on, each with the command that helps."""
+        found: list[Blocker] = []
+        for record in self.waiting():
+            for failure in record.failures:
+                name = record.phase.name
+                found.append(
+                    Blocker(
+                        phase=name,
+                        processor=failure.processor,
+                        reason=f"{failure.error_type}: {failure.message}"[:500],
+                        since=record.waiting_since or record.finished_at or workflow.now(),
+                        next_attempt=record.next_attempt,
+                        command=f"tipoff retrigger {self.game_date} --phase {name} --reason …",
+                    )
+                )
+        return tuple(found)
+
+    def report(self, rejected: tuple[str, ...]) -> DayReport:
+        """A copy of everything that `status` tells."""
+        return DayReport(
+            game_date=self.game_date,
+            status=self.status,
+            source=self.plan.source if self.plan else "",
+            as_of=self.plan.as_of if self.plan else None,
+            deadline=self.plan.deadline if self.plan else None,
+            games=self.plan.games if self.plan else 0,
+            phases=tuple(
+                PhaseStatus(
+                    name=record.phase.name,
+                    number=record.phase.number,
+                    state=record.state,
+                    retrigger=record.retrigger,
+                    started_at=record.started_at,
+                    finished_at=record.finished_at,
+                    processors=tuple(record.statuses.values()),
+                )
+                for record in self.phases.values()
+            ),
+            blockers=self.blockers(),
+            rejected=rejected,
+            message=self.message,
+        )
+
+    def details(self) -> str:
+        """The same as markdown, for the Temporal UI."""
+        lines = [f"**{self.game_date}: {self.status}** {self.message}".strip(), ""]
+        if self.plan and self.plan.source == "simulated":
+            lines.insert(1, "\n_Simulated league._")
+        lines += ["| phase | state | rows |", "|---|---|---|"]
+        for record in self.phases.values():
+            rows = sum(s.rows for s in record.statuses.values())
+            lines.append(f"| {record.phase.name} | {record.state} | {rows} |")
+        for blocker in self.blockers():
+            lines += ["", f"`{blocker.processor}` {blocker.reason}", "", f"`{blocker.command}`"]
+        return "\n".join(lines)
+
+
+def phases_to_run(names: tuple[str, ...]) -> tuple[str, ...]:
+    """The phases that an input names, all of them if none. Raises `BadRequest` for an unknown one."""
+    return tuple(phase_named(name).name for name in names) or tuple(p.name for p in PHASES)

@@ -1,0 +1,100 @@
+"""Phase 5: fan out over chunks of players, stage, consolidate by one MERGE."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+
+from temporalio import workflow
+from temporalio.exceptions import ActivityError, is_cancelled_exception
+
+from workflows import steps
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import ValidationError
+
+    from shared.messages import (
+        COUNT_CHUNKS,
+        PREDICTIONS,
+        ChunkCount,
+        PhaseRequest,
+        PhaseResult,
+        ProcessorFailure,
+        ProcessorResult,
+    )
+    from shared.phases import Processor, phase_named
+
+
+@workflow.defn(name=PREDICTIONS, failure_exception_types=[ValidationError])
+class PredictionsWorkflow:
+    """Runs phase 5. Events grow with chunks, never with players."""
+
+    @workflow.run
+    async def run(self, request: PhaseRequest) -> PhaseResult:
+        """Predicts every chunk into its own staging table; then nothing, or all of it, is current."""
+        processors = phase_named(request.phase).processors
+        chunked = next(p for p in processors if p.chunked)
+        wanted = steps.chosen(request)
+        # The consolidation needs every chunk, so naming it, or a chunk, means both.
+        predict = any(p.chunked or chunked.name in p.after for p in wanted)
+        outcomes: list[steps.Outcome] = []
+        staged: tuple[str, ...] = ()
+        if predict:
+            chunks = await self._predict(request, chunked)
+            failed = [o for o in chunks if isinstance(o, ProcessorFailure)]
+            if failed:
+                return steps.phase_result(request, failed[:1])
+            done = [o for o in chunks if isinstance(o, ProcessorResult)]
+            staged = tuple(o.staged for o in done)
+            outcomes.append(_summed(chunked, done))
+        for processor in processors:
+            follows = chunked.name in processor.after
+            if processor.chunked or not ((predict and follows) or processor in wanted):
+                continue
+            tables = staged if follows else ()
+            outcome = await steps.run_processor(
+                steps.request_for(request, processor, staged=tables), processor
+            )
+            outcomes.append(outcome)
+            if isinstance(outcome, ProcessorFailure) and outcome.required:
+                break
+        return steps.phase_result(request, outcomes)
+
+    async def _predict(self, request: PhaseRequest, chunked: Processor) -> list[steps.Outcome]:
+        try:
+            count: ChunkCount = await workflow.execute_activity(
+                COUNT_CHUNKS,
+                steps.request_for(request, chunked),
+                result_type=ChunkCount,
+                start_to_close_timeout=timedelta(minutes=1),
+                retry_policy=steps.retry_policy("warehouse"),
+            )
+        except ActivityError as error:
+            if is_cancelled_exception(error):
+                raise
+            return [steps.failure_of(chunked, error)]
+        return list(
+            await asyncio.gather(
+                *(
+                    steps.run_processor(steps.request_for(request, chunked, chunk=n), chunked)
+                    for n in range(count.chunks)
+                )
+            )
+        )
+
+
+def _summed(chunked: Processor, done: list[ProcessorResult]) -> ProcessorResult:
+    """All chunks as one result, for status and logs."""
+    warnings = tuple(w for o in done for w in o.warnings)
+    return ProcessorResult(
+        processor=chunked.name,
+        table=chunked.table,
+        rows=sum(o.rows for o in done),
+        content_hash="",
+        write_key="",
+        attempt=max((o.attempt for o in done), default=1),
+        warnings=warnings[:20],
+        warning_count=sum(o.warning_count for o in done),
+        facts={"chunks": len(done)},
+        seconds=max((o.seconds for o in done), default=0.0),
+    )

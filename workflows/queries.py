@@ -1,0 +1,58 @@
+"""Questions to the warehouse, asked through a workflow so that they work while the worker holds it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio import workflow
+
+from workflows.steps import HEARTBEAT_TIMEOUT, retry_policy
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import ValidationError
+
+    from shared.messages import (
+        DAY_SUMMARY,
+        DAY_SUMMARY_ACTIVITY,
+        QUERY,
+        RUN_QUERY,
+        DaySummary,
+        DaySummaryInput,
+        QueryInput,
+        QueryResult,
+    )
+
+
+@workflow.defn(name=QUERY, failure_exception_types=[ValidationError])
+class QueryWorkflow:
+    """One SELECT in BigQuery's dialect, on whichever engine the worker has."""
+
+    @workflow.run
+    async def run(self, request: QueryInput) -> QueryResult:
+        """The first rows, and a reference to the rest."""
+        result: QueryResult = await workflow.execute_activity(
+            RUN_QUERY,
+            request,
+            result_type=QueryResult,
+            start_to_close_timeout=timedelta(minutes=5),
+            retry_policy=retry_policy("warehouse"),
+        )
+        return result
+
+
+@workflow.defn(name=DAY_SUMMARY, failure_exception_types=[ValidationError])
+class DaySummaryWorkflow:
+    """A day's figures from the warehouse."""
+
+    @workflow.run
+    async def run(self, request: DaySummaryInput) -> DaySummary:
+        """Counts, withheld players, and table hashes if asked for."""
+        result: DaySummary = await workflow.execute_activity(
+            DAY_SUMMARY_ACTIVITY,
+            request,
+            result_type=DaySummary,
+            start_to_close_timeout=timedelta(minutes=5),
+            heartbeat_timeout=HEARTBEAT_TIMEOUT,
+            retry_policy=retry_policy("warehouse"),
+        )
+        return result

@@ -53,7 +53,9 @@ class DayPlanner:
             msg = f"the replay server does not answer at {settings.replay_url}: {error}"
             raise UpstreamUnavailable(msg, retry_after=timedelta(seconds=2)) from error
         if response.status_code in (404, 422):
-            msg = f"game_date: {request.game_date} is not in the {settings.source} data: {response.text[:200]}"
+            msg = (
+                f"game_date: {request.game_date} is not in the {settings.source} data: {response.text[:200]}"
+            )
             raise BadRequest(msg)
         if response.status_code != httpx.codes.OK:
             msg = f"the replay server answered {response.status_code} for {url}"

@@ -73,9 +73,7 @@ def history_rows(transitions: tuple[Transition, ...]) -> pd.DataFrame:
     rows = {
         (t.phase, t.processor, t.started_at): {
             "data_date": t.game_date,
-            "run_key": content_digest(
-                t.run_id, t.phase, t.processor, str(t.retrigger), str(t.started_at)
-            ),
+            "run_key": content_digest(t.run_id, t.phase, t.processor, str(t.retrigger), str(t.started_at)),
             "processor_name": t.processor,
             "phase_name": t.phase,
             "run_id": t.run_id,

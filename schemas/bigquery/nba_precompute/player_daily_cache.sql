@@ -14,6 +14,7 @@ CREATE TABLE IF NOT EXISTS `nba_precompute.player_daily_cache` (
   minutes_avg_season FLOAT64 OPTIONS (description = 'minutes'),
   ppm_avg_last_10 FLOAT64 OPTIONS (description = 'points per minute, mean of per-game ratios'),
   usage_rate_last_10 FLOAT64 OPTIONS (description = 'percent'),
+  usage_rate_season FLOAT64 OPTIONS (description = 'percent, mean of the season\'s games'),
   ts_pct_last_10 FLOAT64 OPTIONS (description = 'true shooting'),
   avg_points_vs_opponent FLOAT64 OPTIONS (description = 'points against today\'s opponent, three years'),
   games_vs_opponent INT64 NOT NULL OPTIONS (description = 'games against today\'s opponent, three years'),

@@ -1,0 +1,385 @@
+"""The embedded warehouse: DuckDB in one file, held by one process, durable at every commit."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import random
+import socket
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import IO, Any
+
+import duckdb
+import pandas as pd
+import pyarrow as pa
+from sqlglot import exp
+
+from shared.clock import iso_utc, utc_now
+from shared.errors import BadRequest, SchemaViolation, SupersededWrite, WarehouseLocked, WarehouseUnavailable
+from warehouse.dialect import to_duckdb
+from warehouse.frames import to_pandas
+from warehouse.protocol import WritePlan, WriteResult
+from warehouse.schema import TableSchema
+
+LEDGER = "nba_orchestration.write_ledger"
+FENCES = "nba_orchestration.write_fences"
+STAGING = "tipoff_staging"
+CONFLICT_RETRIES = 20
+
+TYPES = {
+    "STRING": "VARCHAR",
+    "INT64": "BIGINT",
+    "FLOAT64": "DOUBLE",
+    "NUMERIC": "DECIMAL(38,9)",
+    "BOOL": "BOOLEAN",
+    "DATE": "DATE",
+    # Naive UTC: a zone would need the session's, and BigQuery's TIMESTAMP is an instant.
+    "TIMESTAMP": "TIMESTAMP",
+    "ARRAY<FLOAT64>": "DOUBLE[]",
+    "ARRAY<STRING>": "VARCHAR[]",
+}
+_BIGQUERY = {duck: name for name, duck in TYPES.items()}
+
+
+class DuckDBWarehouse:
+    """A `Warehouse` over one DuckDB file. A second process that opens it is told who holds it."""
+
+    def __init__(
+        self, path: Path, schemas: Mapping[str, TableSchema], *, memory: str = "400MB", threads: int = 2
+    ) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self.schemas: Mapping[str, TableSchema] = dict(schemas)
+        self._lock_file = _hold(path.with_suffix(".lock"))
+        try:
+            self._connection = duckdb.connect(
+                str(path),
+                config={
+                    "memory_limit": memory,
+                    "threads": threads,
+                    "enable_external_access": False,
+                    "preserve_insertion_order": True,
+                    "temp_directory": str(path.parent / "duckdb.tmp"),
+                },
+            )
+        except duckdb.Error as error:
+            self._lock_file.close()
+            msg = f"{path} can't be opened: {error}"
+            raise WarehouseUnavailable(msg) from error
+        self._cursors = threading.local()
+        # One writer at a time: ledger and fences are shared by all tables, and a write is milliseconds.
+        self._writing = threading.Lock()
+
+    # ---- reading
+
+    def query(self, sql: str, params: Mapping[str, object] | None = None) -> pd.DataFrame:
+        """Answers one SELECT in BigQuery's dialect. Raises `UnsupportedSql` outside the allow-list."""
+        return to_pandas(self._fetch(to_duckdb(sql), dict(params or {})))
+
+    def read(
+        self,
+        table: str,
+        *,
+        columns: Sequence[str] | None = None,
+        since: date | None = None,
+        until: date | None = None,
+        dates: Sequence[date] | None = None,
+        equals: Mapping[str, str] | None = None,
+    ) -> pd.DataFrame:
+        """Rows by partition, in key order. `since` is included, `until` is NOT."""
+        schema = self._schema(table)
+        partition = schema.partition or schema.key[0]
+        conditions: list[str] = []
+        params: dict[str, object] = {}
+        if since is not None:
+            conditions.append(f"{partition} >= $since")
+            params["since"] = since
+        if until is not None:
+            conditions.append(f"{partition} < $until")
+            params["until"] = until
+        if dates is not None:
+            conditions.append(f"{partition} IN (SELECT unnest($dates::DATE[]))")
+            params["dates"] = list(dates)
+        for number, (column, value) in enumerate((equals or {}).items()):
+            self._known(schema, column)
+            conditions.append(f"{column} = $equal_{number}")
+            params[f"equal_{number}"] = value
+        for column in columns or ():
+            self._known(schema, column)
+        chosen = ", ".join(columns or schema.column_names)
+        where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        return to_pandas(
+            self._fetch(f"SELECT {chosen} FROM {table}{where} ORDER BY {', '.join(schema.key)}", params)
+        )
+
+    def describe(self, table: str) -> dict[str, str]:
+        """The live table's columns and their BigQuery types, in order; empty if it isn't there."""
+        rows = (
+            self._cursor()
+            .execute(
+                "SELECT column_name, data_type FROM duckdb_columns() "
+                "WHERE schema_name || '.' || table_name = ? ORDER BY column_index",
+                [table],
+            )
+            .fetchall()
+        )
+        return {name: _BIGQUERY.get(kind, kind) for name, kind in rows}
+
+    def ping(self) -> None:
+        """Raises `WarehouseUnavailable` if it does not answer."""
+        try:
+            self._cursor().execute("SELECT 1").fetchone()
+        except duckdb.Error as error:
+            msg = f"the embedded warehouse does not answer: {error}"
+            raise WarehouseUnavailable(msg) from error
+
+    # ---- definition
+
+    def ensure_tables(self) -> list[str]:
+        """Creates missing tables and adds new nullable columns; returns what was changed.
+
+        Raises:
+            SchemaViolation: a live column has another type, is unknown to the DDL, or a required one is new.
+        """
+        changed: list[str] = []
+        with self._transaction() as cursor:
+            cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {STAGING}")
+            for schema in self.schemas.values():
+                cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {schema.name.split('.')[0]}")
+                live = self.describe(schema.name)
+                if not live:
+                    cursor.execute(_create(schema.name, schema))
+                    changed.append(schema.name)
+                    continue
+                for column in schema.columns:
+                    if column.name in live:
+                        if live[column.name] != column.type:
+                            found = live[column.name]
+                            msg = f"{schema.name}.{column.name} is {found}, the DDL says {column.type}"
+                            raise SchemaViolation(msg)
+                    elif column.required:
+                        msg = f"{schema.name}.{column.name} is new and required; add it as nullable first"
+                        raise SchemaViolation(msg)
+                    else:
+                        kind = TYPES[column.type]
+                        cursor.execute(f"ALTER TABLE {schema.name} ADD COLUMN {column.name} {kind}")
+                        changed.append(f"{schema.name}.{column.name}")
+                unknown = set(live) - set(schema.column_names)
+                if unknown:
+                    msg = f"{schema.name} has columns that the DDL doesn't know: {sorted(unknown)}"
+                    raise SchemaViolation(msg)
+        return changed
+
+    # ---- writing
+
+    def apply(self, plan: WritePlan) -> WriteResult:
+        """One transaction: ledger, fences, rows, ledger. See `warehouse.protocol.Warehouse.apply`."""
+        with self._transaction() as cursor:
+            found = cursor.execute(
+                f"SELECT row_count, content_hash FROM {LEDGER} WHERE write_key = ?", [plan.write_key]
+            ).fetchone()
+            if found:
+                return WriteResult(plan.schema.name, found[0], found[1], plan.write_key, replayed=True)
+            _raise_fences(cursor, plan)
+            _write_rows(cursor, plan)
+            _record(cursor, plan)
+        return WriteResult(plan.schema.name, plan.rows.num_rows, plan.content_hash, plan.write_key)
+
+    def stage(self, name: str, schema: TableSchema, rows: pa.Table) -> str:
+        """Puts rows into a staging table of their own, replaced whole; returns its full name."""
+        full = f"{STAGING}.{exp.to_identifier(name).name}"
+        with self._transaction() as cursor:
+            cursor.execute(f"DROP TABLE IF EXISTS {full}")
+            cursor.execute(_create(full, schema))
+            cursor.execute(f"COMMENT ON TABLE {full} IS '{json.dumps({'made': iso_utc(utc_now())})}'")
+            _insert(cursor, full, schema, rows)
+        return full
+
+    def read_staged(self, names: Sequence[str]) -> pd.DataFrame:
+        """The rows of several staging tables of one target."""
+        parts = []
+        for name in names:
+            if not name.startswith(f"{STAGING}.") or not name.removeprefix(f"{STAGING}.").isidentifier():
+                msg = f"staged: {name!r} is not a staging table"
+                raise BadRequest(msg)
+            parts.append(self._fetch(f"SELECT * FROM {name}", {}))
+        return to_pandas(pa.concat_tables(parts)) if parts else pd.DataFrame()
+
+    def sweep_staging(self, older_than: timedelta) -> list[str]:
+        """Drops staging tables made longer ago; returns their names."""
+        limit = utc_now() - older_than
+        dropped = []
+        with self._transaction() as cursor:
+            rows = cursor.execute(
+                "SELECT table_name, comment FROM duckdb_tables() WHERE schema_name = ?", [STAGING]
+            ).fetchall()
+            for name, comment in rows:
+                made = datetime.fromisoformat(json.loads(comment)["made"]) if comment else None
+                if made is None or made.astimezone(UTC) < limit:
+                    cursor.execute(f'DROP TABLE {STAGING}."{name}"')
+                    dropped.append(f"{STAGING}.{name}")
+        return dropped
+
+    def close(self) -> None:
+        """Checkpoints, closes the file and lets go of the lock."""
+        self._connection.close()
+        self._lock_file.close()
+
+    # ---- inside
+
+    def _schema(self, table: str) -> TableSchema:
+        if table not in self.schemas:
+            msg = f"table: there is no table {table!r}; possible: {', '.join(sorted(self.schemas))}"
+            raise BadRequest(msg)
+        return self.schemas[table]
+
+    @staticmethod
+    def _known(schema: TableSchema, column: str) -> None:
+        if column not in schema.column_names:
+            msg = f"{schema.name} has no column {column!r}"
+            raise BadRequest(msg)
+
+    def _cursor(self) -> Any:
+        # A DuckDB connection is not for two threads at once; a cursor of one's own is.
+        if not hasattr(self._cursors, "cursor"):
+            self._cursors.cursor = self._connection.cursor()
+        return self._cursors.cursor
+
+    def _fetch(self, sql: str, params: dict[str, object]) -> pa.Table:
+        try:
+            return self._cursor().sql(sql, params=params or None).to_arrow_table()
+        except duckdb.IOException as error:
+            msg = f"the embedded warehouse does not answer: {error}"
+            raise WarehouseUnavailable(msg) from error
+        except (duckdb.CatalogException, duckdb.BinderException, duckdb.ConversionException) as error:
+            msg = f"sql: {str(error).splitlines()[0]}"
+            raise BadRequest(msg) from error
+
+    @contextmanager
+    def _transaction(self) -> Any:
+        with self._writing:
+            cursor = self._cursor()
+            for attempt in range(CONFLICT_RETRIES):
+                try:
+                    cursor.execute("BEGIN TRANSACTION")
+                    break
+                except duckdb.TransactionException:
+                    if attempt + 1 == CONFLICT_RETRIES:
+                        raise
+                    time.sleep(random.uniform(0.005, 0.05))  # noqa: S311 - jitter, not a secret
+            try:
+                yield cursor
+            except BaseException:
+                cursor.execute("ROLLBACK")
+                raise
+            try:
+                cursor.execute("COMMIT")
+            except duckdb.Error as error:
+                msg = f"the embedded warehouse could not commit: {error}"
+                raise WarehouseUnavailable(msg) from error
+
+
+def _create(name: str, schema: TableSchema) -> str:
+    columns = ", ".join(
+        f"{c.name} {TYPES[c.type]}{' NOT NULL' if c.required else ''}" for c in schema.columns
+    )
+    # The key is checked before a write and kept by replace and merge. DuckDB's index of it would refuse a
+    # delete and an insert of one key in one transaction.
+    return f"CREATE TABLE {name} ({columns})"
+
+
+def _insert(cursor: Any, target: str, schema: TableSchema, rows: pa.Table) -> None:
+    if not rows.num_rows:
+        return
+    names = ", ".join(schema.column_names)
+    values = ", ".join(f"{c.name}::TIMESTAMP" if c.type == "TIMESTAMP" else c.name for c in schema.columns)
+    cursor.register("incoming", _naive(rows))
+    try:
+        cursor.execute(f"INSERT INTO {target} ({names}) SELECT {values} FROM incoming")
+    finally:
+        cursor.unregister("incoming")
+
+
+def _naive(rows: pa.Table) -> pa.Table:
+    """Instants without their zone, which is UTC."""
+    fields = [
+        pa.field(f.name, pa.timestamp("us") if pa.types.is_timestamp(f.type) else f.type) for f in rows.schema
+    ]
+    return rows.cast(pa.schema(fields))
+
+
+def _raise_fences(cursor: Any, plan: WritePlan) -> None:
+    table, part = plan.schema.name, plan.slice_name
+    params = {"table": table, "slice": part, "dates": list(plan.fenced)}
+    condition = "table_name = $table AND slice = $slice AND partition_date IN (SELECT unnest($dates::DATE[]))"
+    standing = cursor.execute(
+        f"SELECT partition_date, epoch, retrigger FROM {FENCES} WHERE {condition}", params
+    ).fetchall()
+    for day, epoch, retrigger in standing:
+        if (plan.fence.epoch, plan.fence.retrigger) < (epoch, retrigger):
+            msg = (
+                f"{table} {day} {part}: written since by a later run (fence {epoch}/{retrigger}, "
+                f"this one {plan.fence.epoch}/{plan.fence.retrigger}); nothing was changed"
+            )
+            raise SupersededWrite(msg)
+    cursor.execute(f"DELETE FROM {FENCES} WHERE {condition}", params)
+    cursor.executemany(
+        f"INSERT INTO {FENCES} (table_name, partition_date, slice, epoch, retrigger) VALUES (?, ?, ?, ?, ?)",
+        [[table, day, part, plan.fence.epoch, plan.fence.retrigger] for day in plan.fenced],
+    )
+
+
+def _write_rows(cursor: Any, plan: WritePlan) -> None:
+    schema, table = plan.schema, plan.schema.name
+    if plan.mode == "replace":
+        conditions, params = ["TRUE"], {}
+        if schema.partition:
+            conditions.append(f"{schema.partition} IN (SELECT unnest($dates::DATE[]))")
+            params["dates"] = list(plan.partitions)
+        for number, (column, value) in enumerate(plan.slice):
+            conditions.append(f"{column} = $slice_{number}")
+            params[f"slice_{number}"] = value
+        cursor.execute(f"DELETE FROM {table} WHERE {' AND '.join(conditions)}", params or None)
+    elif plan.rows.num_rows:
+        cursor.register("keys", plan.rows.select(list(schema.key)))
+        try:
+            same = " AND ".join(f"t.{k} = keys.{k}" for k in schema.key)
+            cursor.execute(f"DELETE FROM {table} AS t USING keys WHERE {same}")
+        finally:
+            cursor.unregister("keys")
+    _insert(cursor, table, schema, plan.rows)
+
+
+def _record(cursor: Any, plan: WritePlan) -> None:
+    now = plan.now.astimezone(UTC).replace(tzinfo=None)
+    cursor.execute(
+        f"INSERT INTO {LEDGER} (written_on, write_key, table_name, mode, partitions, slice, row_count, "
+        "content_hash, epoch, retrigger, run_id, written_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+        [
+            now.date(), plan.write_key, plan.schema.name, plan.mode, [d.isoformat() for d in plan.partitions],
+            plan.slice_name, plan.rows.num_rows, plan.content_hash, plan.fence.epoch, plan.fence.retrigger,
+            plan.run_id, now,
+        ],
+    )  # fmt: skip
+
+
+def _hold(path: Path) -> IO[str]:
+    """Takes the lock beside the file, or says who has it. It goes with the process, however that ends."""
+    file = path.open("a+", encoding="utf-8")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        file.seek(0)
+        holder = file.read().strip() or "another process"
+        file.close()
+        msg = f"{path.parent}: the warehouse is held by {holder}; stop it or use another --home"
+        raise WarehouseLocked(msg) from None
+    file.truncate(0)
+    file.write(f"worker pid {os.getpid()} on {socket.gethostname()} since {iso_utc(utc_now())}")
+    file.flush()
+    return file

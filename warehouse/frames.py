@@ -1,0 +1,177 @@
+"""Between pandas and the tables: what is checked before any write, and what a read gives back."""
+
+from __future__ import annotations
+
+import datetime as dt
+import math
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+
+from shared.errors import SchemaViolation
+from warehouse.schema import Column, TableSchema
+
+ROWS_SHOWN = 5
+
+ARROW_TYPES: dict[str, pa.DataType] = {
+    "STRING": pa.string(),
+    "INT64": pa.int64(),
+    "FLOAT64": pa.float64(),
+    "NUMERIC": pa.decimal128(38, 9),
+    "BOOL": pa.bool_(),
+    "DATE": pa.date32(),
+    "TIMESTAMP": pa.timestamp("us", tz="UTC"),
+    "ARRAY<FLOAT64>": pa.list_(pa.float64()),
+    "ARRAY<STRING>": pa.list_(pa.string()),
+}
+
+
+def arrow_schema(schema: TableSchema) -> pa.Schema:
+    """The Arrow schema of a table."""
+    return pa.schema([(c.name, ARROW_TYPES[c.type]) for c in schema.columns])
+
+
+def validated(frame: pd.DataFrame, schema: TableSchema) -> pa.Table:
+    """A frame as an Arrow table of exactly the table's columns and types, in its order.
+
+    NaN in a nullable column is NULL. An empty frame needs no columns.
+
+    Raises:
+        SchemaViolation: missing or unknown columns, a value of the wrong type or infinite, NULL where it is
+            required, or a key twice. The message names table, column and up to five rows.
+    """
+    if frame.empty:
+        return arrow_schema(schema).empty_table()
+    missing = [c for c in schema.column_names if c not in frame.columns]
+    unknown = [str(c) for c in frame.columns if c not in schema.column_names]
+    if missing or unknown:
+        msg = f"{schema.name}: missing columns {missing}, unknown columns {unknown}"
+        raise SchemaViolation(msg)
+    arrays = [_column(frame[c.name], c, schema) for c in schema.columns]
+    duplicated = frame.duplicated(list(schema.key), keep=False)
+    if duplicated.any():
+        rows = frame.loc[duplicated, list(schema.key)].head(ROWS_SHOWN).astype(str).to_dict("records")
+        msg = f"{schema.name}: {int(duplicated.sum())} rows share their key {schema.key}: {rows}"
+        raise SchemaViolation(msg)
+    return pa.Table.from_arrays(arrays, schema=arrow_schema(schema))
+
+
+def _column(series: pd.Series, column: Column, schema: TableSchema) -> pa.Array:
+    def fail(why: str, rows: list[int]) -> SchemaViolation:
+        shown = {int(i): repr(series.iloc[i])[:80] for i in rows[:ROWS_SHOWN]}
+        return SchemaViolation(f"{schema.name}.{column.name} ({column.type}): {why}: rows {shown}")
+
+    try:
+        array = _converted(series, column)
+    except (pa.ArrowException, ValueError, TypeError) as error:
+        bad = [i for i, v in enumerate(series) if not _fits(v, column)]
+        raise fail(f"wrong type: {error}"[:200], bad) from error
+    if column.required and array.null_count:
+        raise fail("required but missing", [i for i, v in enumerate(array.is_null()) if v.as_py()])
+    if column.type == "FLOAT64":
+        infinite = [i for i, v in enumerate(series) if isinstance(v, float) and math.isinf(v)]
+        if infinite:
+            raise fail("infinite", infinite)
+    if column.type == "ARRAY<FLOAT64>":
+        inner = array.flatten()
+        if inner.null_count or any(not math.isfinite(v) for v in inner.to_pylist()):
+            raise fail("an array may hold neither NULL nor NaN nor an infinity", list(range(len(series))))
+    return array
+
+
+def _fits(value: Any, column: Column) -> bool:
+    try:
+        _converted(pd.Series([value], dtype=object), column)
+    except (pa.ArrowException, ValueError, TypeError):
+        return False
+    return True
+
+
+def _converted(series: pd.Series, column: Column) -> pa.Array:
+    kind, target = column.type, ARROW_TYPES[column.type]
+    if kind == "DATE":
+        if not pd.api.types.is_datetime64_any_dtype(series.dtype):
+            values = [None if pd.isna(v) else v for v in series]
+            for v in values:
+                if v is not None and (not isinstance(v, dt.date) or _has_time(v)):
+                    msg = f"{v!r} is not a date"
+                    raise TypeError(msg)
+            return pa.array([v.date() if isinstance(v, dt.datetime) else v for v in values], target)
+        if series.dt.tz is not None or (series.dropna() != series.dropna().dt.normalize()).any():
+            msg = "a date must be naive and without a time of day"
+            raise TypeError(msg)
+        return pa.array(series, from_pandas=True).cast(target)
+    if kind == "TIMESTAMP":
+        stamps = pd.to_datetime(series, utc=True) if not _aware(series) else series.dt.tz_convert("UTC")
+        return pa.array(stamps.dt.as_unit("us"), from_pandas=True).cast(target)
+    if kind == "STRING":
+        return pa.array(series.astype(object).where(series.notna(), None), pa.string())
+    if kind in ("INT64", "BOOL"):
+        source = (
+            pa.array(series.astype(object).where(series.notna(), None))
+            if series.dtype == object
+            else (pa.array(series, from_pandas=True))
+        )
+        if source.type == pa.null() or source.type == target:
+            return source.cast(target)
+        if kind == "BOOL":
+            msg = f"{source.type} is not a truth value"
+            raise TypeError(msg)
+        return source.cast(target, safe=True)
+    if kind.startswith("ARRAY"):
+        return pa.array([None if v is None else list(v) for v in series], target)
+    return pa.array(series.astype("float64") if kind == "FLOAT64" else series, from_pandas=True).cast(target)
+
+
+def _aware(series: pd.Series) -> bool:
+    if pd.api.types.is_datetime64_any_dtype(series.dtype):
+        if series.dt.tz is None:
+            msg = "a timestamp needs a time zone"
+            raise TypeError(msg)
+        return True
+    for value in series:
+        if isinstance(value, dt.datetime) and value is not pd.NaT and value.tzinfo is None:
+            msg = f"{value!r} has no time zone"
+            raise TypeError(msg)
+        if isinstance(value, str | int | float) and not pd.isna(value):
+            msg = f"{value!r} is not a timestamp"
+            raise TypeError(msg)
+    return False
+
+
+def _has_time(value: dt.date) -> bool:
+    return isinstance(value, dt.datetime) and (
+        value.tzinfo is not None or value != value.replace(hour=0, minute=0, second=0, microsecond=0)
+    )
+
+
+def to_pandas(table: pa.Table) -> pd.DataFrame:
+    """An Arrow result as processors get it.
+
+    DATE → datetime64[us], TIMESTAMP → datetime64[us, UTC], NUMERIC → float64; INT64 and BOOL stay themselves
+    without NULLs and become Int64 and boolean with; ARRAY → lists.
+    """
+    series = {}
+    for name, column in zip(table.column_names, table.columns, strict=True):
+        kind = column.type
+        if pa.types.is_date(kind):
+            values = column.cast(pa.timestamp("us")).to_pandas()
+        elif pa.types.is_timestamp(kind):
+            values = column.cast(pa.timestamp("us", tz="UTC")).to_pandas()
+        elif pa.types.is_decimal(kind):
+            values = column.cast(pa.float64()).to_pandas()
+        elif pa.types.is_integer(kind):
+            values = column.cast(pa.int64()).to_pandas(
+                types_mapper={pa.int64(): pd.Int64Dtype()}.get if column.null_count else None
+            )
+        elif pa.types.is_boolean(kind):
+            values = column.to_pandas(
+                types_mapper={pa.bool_(): pd.BooleanDtype()}.get if column.null_count else None
+            )
+        elif pa.types.is_list(kind):
+            values = pd.Series(column.to_pylist(), dtype=object)
+        else:
+            values = column.to_pandas()
+        series[name] = values
+    return pd.DataFrame(series)

@@ -1,0 +1,134 @@
+"""The writer: the only way rows reach a table. Checked, hashed, fenced, recorded; each write exactly once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime, timedelta
+from typing import Literal
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from shared.clock import utc_now
+from shared.errors import BadRequest, SchemaViolation
+from shared.ids import content_digest
+from warehouse.frames import validated
+from warehouse.hashing import content_hash
+from warehouse.protocol import Fence, Warehouse, WritePlan, WriteResult
+from warehouse.schema import TableSchema
+
+__all__ = ["Fence", "WriteResult", "Writer"]
+
+
+class Writer:
+    """Writes frames to a warehouse's tables. Knows nothing of Temporal."""
+
+    def __init__(self, warehouse: Warehouse, now: Callable[[], datetime] = utc_now) -> None:
+        self._warehouse = warehouse
+        self._now = now
+
+    def replace(
+        self,
+        table: str,
+        frame: pd.DataFrame,
+        *,
+        partitions: Sequence[date],
+        slice: Mapping[str, str] | None = None,  # noqa: A002 - the word of the write ledger
+        write_key: str,
+        fence: Fence,
+        run_id: str,
+    ) -> WriteResult:
+        """Replaces exactly these partitions, or the slice of them; one without rows ends up empty.
+
+        Raises:
+            SchemaViolation: the frame does not fit, or has rows outside partitions and slice.
+            SupersededWrite: a later run has written the target since.
+        """
+        schema = self._schema(table)
+        rows = validated(frame, schema)
+        chosen = tuple(sorted(set(partitions)))
+        _inside(rows, schema, chosen, slice or {})
+        return self._apply(schema, rows, "replace", chosen, slice or {}, write_key, fence, run_id)
+
+    def merge(
+        self, table: str, frame: pd.DataFrame, *, write_key: str, fence: Fence, run_id: str
+    ) -> WriteResult:
+        """Merges on the table's primary key: updates the rows that are there, inserts the others.
+
+        Raises:
+            SchemaViolation: the frame does not fit.
+            SupersededWrite: a later run has written one of the partitions since.
+        """
+        schema = self._schema(table)
+        rows = validated(frame, schema)
+        touched: tuple[date, ...] = ()
+        if schema.partition and rows.num_rows:
+            touched = tuple(sorted(pc.unique(rows.column(schema.partition)).to_pylist()))
+        return self._apply(schema, rows, "merge", touched, {}, write_key, fence, run_id)
+
+    def stage(self, table: str, frame: pd.DataFrame, *, chunk: str, write_key: str) -> str:
+        """Puts a chunk's rows into a staging table of their own and returns its name.
+
+        The name derives from the write key, and the table is replaced whole: a retry repeats.
+        """
+        schema = self._schema(table)
+        rows = validated(frame, schema)
+        name = f"{schema.name.replace('.', '_')}_{chunk}_{content_digest(write_key)}"
+        return self._warehouse.stage(name, schema, rows)
+
+    def read_staged(self, names: Sequence[str]) -> pd.DataFrame:
+        """The rows of all these staging tables."""
+        return self._warehouse.read_staged(names)
+
+    def sweep_staging(self, older_than: timedelta) -> list[str]:
+        """Drops staging tables left over from longer ago."""
+        return self._warehouse.sweep_staging(older_than)
+
+    def _schema(self, table: str) -> TableSchema:
+        if table not in self._warehouse.schemas:
+            msg = f"table: there is no table {table!r} below schemas/bigquery"
+            raise BadRequest(msg)
+        return self._warehouse.schemas[table]
+
+    def _apply(
+        self,
+        schema: TableSchema,
+        rows: pa.Table,
+        mode: Literal["replace", "merge"],
+        partitions: tuple[date, ...],
+        part: Mapping[str, str],
+        write_key: str,
+        fence: Fence,
+        run_id: str,
+    ) -> WriteResult:
+        plan = WritePlan(
+            schema=schema,
+            rows=rows,
+            mode=mode,
+            partitions=partitions,
+            slice=tuple(sorted(part.items())),
+            write_key=write_key,
+            content_hash=content_hash(rows, schema),
+            fence=fence,
+            run_id=run_id,
+            now=self._now(),
+        )
+        return self._warehouse.apply(plan)
+
+
+def _inside(
+    rows: pa.Table, schema: TableSchema, partitions: tuple[date, ...], part: Mapping[str, str]
+) -> None:
+    """Refuses rows outside what a replacement covers: they would survive the next one."""
+    if schema.partition:
+        outside = set(pc.unique(rows.column(schema.partition)).to_pylist()) - set(partitions)
+        if outside:
+            shown = sorted(map(str, outside))[:5]
+            msg = f"{schema.name}.{schema.partition}: rows outside the partitions replaced: {shown}"
+            raise SchemaViolation(msg)
+    for column, value in part.items():
+        found = set(pc.unique(rows.column(column)).to_pylist()) - {value}
+        if found:
+            msg = f"{schema.name}.{column}: rows outside the slice {value!r}: {sorted(map(str, found))[:5]}"
+            raise SchemaViolation(msg)

@@ -9,7 +9,7 @@ from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import ApplicationError, is_cancelled_exception
 from temporalio.workflow import ActivityCancellationType, ChildWorkflowHandle
 
-from workflows.day_state import DayState, PhaseRecord, phases_to_run
+from workflows.day_state import DayState, PhaseRecord
 from workflows.operator_messages import OperatorMessages
 from workflows.steps import BOOKKEEPING, BOOKKEEPING_TIMEOUT, retry_policy
 
@@ -60,11 +60,7 @@ class DailyPipelineWorkflow(OperatorMessages):
         self._epoch = int(info.start_time.timestamp() * 1_000_000)
         self._aborted = ""
         self._paused = False
-        try:
-            phases = phases_to_run(request.phases)
-        except BadRequest as error:
-            raise ApplicationError(str(error), type="BadRequest", non_retryable=True) from None
-        self._day = DayState(request.game_date, phases, info.run_id)
+        self._day = DayState(request.game_date, info.run_id)
 
     @workflow.run
     async def run(self, request: DailyPipelineInput) -> DayReport:
@@ -78,6 +74,10 @@ class DailyPipelineWorkflow(OperatorMessages):
         if workflow.info().workflow_id != expected:
             msg = f"workflow id: a run of {request.game_date} must have the id {expected}"
             raise ApplicationError(msg, type="BadRequest", non_retryable=True)
+        try:
+            self._day.limit_to(request.phases)
+        except BadRequest as error:
+            raise ApplicationError(str(error), type="BadRequest", non_retryable=True) from None
         self._day.plan = await self._plan(request)
         self._resume_from(self._day.plan)
         while True:
@@ -100,9 +100,7 @@ class DailyPipelineWorkflow(OperatorMessages):
     async def _plan(self, request: DailyPipelineInput) -> DayPlan:
         plan: DayPlan = await workflow.execute_activity(
             messages.PLAN_DAY,
-            PlanRequest(
-                game_date=request.game_date, as_of=request.as_of, started_at=self._started_at
-            ),
+            PlanRequest(game_date=request.game_date, as_of=request.as_of, started_at=self._started_at),
             result_type=DayPlan,
             start_to_close_timeout=timedelta(minutes=1),
             retry_policy=retry_policy("upstream"),
@@ -193,11 +191,7 @@ class DailyPipelineWorkflow(OperatorMessages):
             games = done.facts.get("games")
             if plan and done.processor == "scrape_schedule" and isinstance(games, int):
                 first_tip = done.facts.get("first_tip")
-                tip = (
-                    datetime.fromisoformat(first_tip)
-                    if isinstance(first_tip, str) and first_tip
-                    else None
-                )
+                tip = datetime.fromisoformat(first_tip) if isinstance(first_tip, str) and first_tip else None
                 self._day.plan = plan.model_copy(
                     update={
                         "games": games,
@@ -281,9 +275,7 @@ class DailyPipelineWorkflow(OperatorMessages):
                 retry_policy=BOOKKEEPING,
             )
             if not claim.granted:
-                self.reject(
-                    f"{action}: request {request.request_id} was acted on by an earlier run"
-                )
+                self.reject(f"{action}: request {request.request_id} was acted on by an earlier run")
                 continue
             self._day.note(workflow.now(), f"{action} by {request.requested_by}: {request.reason}")
             if isinstance(request, Retrigger):
@@ -302,9 +294,7 @@ class DailyPipelineWorkflow(OperatorMessages):
         if record.state in (PhaseState.RUNNING, PhaseState.COMPLETED):
             self.reject(f"skip: phase {request.phase} is {record.state}")
             return
-        self._day.skip(
-            request.phase, workflow.now(), f"skipped by {request.requested_by}: {request.reason}"
-        )
+        self._day.skip(request.phase, workflow.now(), f"skipped by {request.requested_by}: {request.reason}")
 
     # ---- what the world sees
 

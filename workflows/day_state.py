@@ -49,7 +49,7 @@ class PhaseRecord:
 class DayState:
     """The phases of a day, its timeline, and the transitions not yet recorded."""
 
-    def __init__(self, game_date: date, phases: tuple[str, ...], run_id: str) -> None:
+    def __init__(self, game_date: date, run_id: str) -> None:
         self.game_date = game_date
         self.run_id = run_id
         self.status = DayStatus.RUNNING
@@ -57,12 +57,14 @@ class DayState:
         self.message = ""
         self.timeline: list[TimelineEntry] = []
         self.unrecorded: list[Transition] = []
-        self.phases = {
-            phase.name: PhaseRecord(
-                phase, PhaseState.PENDING if phase.name in phases else PhaseState.SKIPPED
-            )
-            for phase in PHASES
-        }
+        self.phases = {phase.name: PhaseRecord(phase) for phase in PHASES}
+
+    def limit_to(self, names: tuple[str, ...]) -> None:
+        """Leaves out every phase not named; none named means all. Raises `BadRequest` for an unknown one."""
+        wanted = {phase_named(name).name for name in names}
+        for name, record in self.phases.items():
+            if wanted and name not in wanted:
+                record.state = PhaseState.SKIPPED
 
     def note(self, at: datetime, what: str) -> None:
         """Adds to the timeline; the last two hundred entries are kept."""
@@ -110,9 +112,7 @@ class DayState:
         record.rerun = False
         wanted = [p for p in record.phase.processors if p.name in record.processors]
         for processor in wanted or record.phase.processors:
-            record.statuses[processor.name] = ProcessorStatus(
-                name=processor.name, state=PhaseState.RUNNING
-            )
+            record.statuses[processor.name] = ProcessorStatus(name=processor.name, state=PhaseState.RUNNING)
         self._transition(record, at)
         self.note(at, f"{record.phase.name} started")
 
@@ -251,8 +251,3 @@ class DayState:
         for blocker in self.blockers():
             lines += ["", f"`{blocker.processor}` {blocker.reason}", "", f"`{blocker.command}`"]
         return "\n".join(lines)
-
-
-def phases_to_run(names: tuple[str, ...]) -> tuple[str, ...]:
-    """The phases that an input names, all of them if none. Raises `BadRequest` for an unknown one."""
-    return tuple(phase_named(name).name for name in names) or tuple(p.name for p in PHASES)

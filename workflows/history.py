@@ -62,9 +62,7 @@ class LoadHistoryWorkflow:
             games += result.games
             players += result.players
         total = len(plan.chunks)
-        self._progress = HistoryProgress(
-            done=total, total=total, games=games, players=players, note="done"
-        )
+        self._progress = HistoryProgress(done=total, total=total, games=games, players=players, note="done")
         return self._progress
 
     @workflow.query

@@ -31,7 +31,5 @@ class PhaseWorkflow:
             outcomes += await asyncio.gather(
                 *(steps.run_processor(steps.request_for(request, p), p) for p in ready)
             )
-            failed = {
-                o.processor for o in outcomes if isinstance(o, ProcessorFailure) and o.required
-            }
+            failed = {o.processor for o in outcomes if isinstance(o, ProcessorFailure) and o.required}
         return steps.phase_result(request, outcomes)

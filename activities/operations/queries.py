@@ -43,7 +43,8 @@ def cell(value: Any) -> Cell:
     if isinstance(value, float):
         return None if math.isnan(value) else value
     if isinstance(value, bool | int | str):
-        return value
+        plain: Cell = value
+        return plain
     if isinstance(value, pd.Timestamp):
         return value.date().isoformat() if value.tzinfo is None else value.isoformat()
     if isinstance(value, datetime | date):

@@ -1,0 +1,200 @@
+"""The activities around the workflows, scripted: what a processor does is the test's choice."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+from typing import Any
+from uuid import uuid4
+
+from temporalio import activity
+from temporalio.client import Client, WorkflowHandle
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import Worker
+
+from shared import messages
+from shared.ids import daily_workflow_id
+from shared.messages import (
+    Alert,
+    ChunkCount,
+    Claim,
+    ClaimResult,
+    DailyPipelineInput,
+    DayPlan,
+    DayReport,
+    PlanRequest,
+    ProcessorRequest,
+    ProcessorResult,
+    Transition,
+    Transitions,
+)
+from shared.phases import processor_named
+from worker.served import SANDBOX, WORKFLOWS
+
+Behaviour = Callable[[ProcessorRequest], Awaitable[None]]
+
+_days = count()
+
+
+def fresh_day() -> date:
+    """A date that no other test of this session has used: its id is its lock."""
+    return date(2100, 1, 1) + timedelta(days=next(_days))
+
+
+class World:
+    """Scripted activities and a record of what was asked of them."""
+
+    def __init__(self) -> None:
+        self.runs: Counter[str] = Counter()
+        self.behaviours: dict[str, Behaviour] = {}
+        self.claims: dict[tuple[date, str], str] = {}
+        self.transitions: list[Transition] = []
+        self.alerts: list[Alert] = []
+        self.completed: tuple[str, ...] = ()
+        self.until_tip = timedelta(hours=5)
+        self.games = 11
+
+    def fails(self, processor: str, error: str = "SchemaViolation", *, times: int = 1_000) -> None:
+        """Makes a processor fail without retries, so many times."""
+
+        async def behaviour(request: ProcessorRequest) -> None:
+            if self.runs[processor] <= times:
+                raise ApplicationError(f"{processor} is broken", type=error, non_retryable=True)
+
+        self.behaviours[processor] = behaviour
+
+    def blocks(self, processor: str) -> tuple[asyncio.Event, asyncio.Event]:
+        """Makes a processor's first run wait. Returns (it has begun, it may go on)."""
+        begun, go_on = asyncio.Event(), asyncio.Event()
+
+        async def behaviour(request: ProcessorRequest) -> None:
+            begun.set()
+            while not go_on.is_set():
+                activity.heartbeat()
+                await asyncio.sleep(0.02)
+
+        self.behaviours[processor] = behaviour
+        return begun, go_on
+
+    @activity.defn(name=messages.PLAN_DAY)
+    async def plan_day(self, request: PlanRequest) -> DayPlan:
+        as_of = datetime(2100, 1, 1, tzinfo=UTC)
+        return DayPlan(
+            game_date=request.game_date,
+            source="simulated",
+            as_of=as_of,
+            first_tip=as_of + self.until_tip,
+            deadline=as_of + self.until_tip,
+            games=self.games,
+            completed_phases=self.completed,
+        )
+
+    @activity.defn(name=messages.RUN_PROCESSOR)
+    async def run_processor(self, request: ProcessorRequest) -> ProcessorResult:
+        self.runs[request.processor] += 1
+        if request.processor in self.behaviours:
+            await self.behaviours[request.processor](request)
+        processor = processor_named(request.processor)
+        return ProcessorResult(
+            processor=processor.name, table=processor.table, rows=7, content_hash="h",
+            write_key="k", staged=f"s{request.chunk}" if processor.chunked else "",
+        )  # fmt: skip
+
+    @activity.defn(name=messages.COUNT_CHUNKS)
+    async def count_prediction_chunks(self, request: ProcessorRequest) -> ChunkCount:
+        return ChunkCount(chunks=3, players=150)
+
+    @activity.defn(name=messages.RECORD_TRANSITIONS)
+    async def record_transitions(self, batch: Transitions) -> None:
+        self.transitions += batch.transitions
+
+    @activity.defn(name=messages.CLAIM_REQUEST)
+    async def claim_request(self, claim: Claim) -> ClaimResult:
+        holder = self.claims.setdefault((claim.game_date, claim.request_id), claim.run_id)
+        return ClaimResult(granted=holder == claim.run_id, held_by=holder)
+
+    @activity.defn(name=messages.SEND_ALERT)
+    async def send_alert(self, alert: Alert) -> None:
+        self.alerts.append(alert)
+
+
+class Day:
+    """One day under test."""
+
+    def __init__(self, client: Client, world: World, task_queue: str) -> None:
+        self.client = client
+        self.world = world
+        self.task_queue = task_queue
+        self.date = fresh_day()
+
+    async def start(self, **fields: Any) -> WorkflowHandle[Any, DayReport]:
+        """Starts it."""
+        return await self.client.start_workflow(
+            messages.DAILY_PIPELINE,
+            DailyPipelineInput(game_date=self.date, **fields),
+            id=daily_workflow_id(self.date),
+            task_queue=self.task_queue,
+            result_type=DayReport,
+        )
+
+    async def start_again(self, phase: str, request_id: str | None = None) -> WorkflowHandle[Any, DayReport]:
+        """Signal-with-start, as `tipoff retrigger` does after completion."""
+        return await self.client.start_workflow(
+            messages.DAILY_PIPELINE,
+            DailyPipelineInput(game_date=self.date),
+            id=daily_workflow_id(self.date),
+            task_queue=self.task_queue,
+            result_type=DayReport,
+            start_signal="retrigger",
+            start_signal_args=[self.retrigger(phase, request_id)],
+        )
+
+    def retrigger(self, phase: str, request_id: str | None = None, **fields: Any) -> dict[str, Any]:
+        """A re-trigger as the plain command line would send it."""
+        return {
+            "request_id": request_id or uuid4().hex, "phase": phase, "reason": "test",
+            "requested_by": "tester", **fields,
+        }  # fmt: skip
+
+    def request(self, **fields: Any) -> dict[str, Any]:
+        """Any other request."""
+        return {"request_id": uuid4().hex, "reason": "test", "requested_by": "tester", **fields}
+
+
+@asynccontextmanager
+async def running_worker(
+    client: Client, world: World, *, max_cached_workflows: int = 100
+) -> AsyncIterator[Day]:
+    """A worker of the real workflows over scripted activities, on a task queue of its own."""
+    queue = f"test-{uuid4().hex}"
+    async with Worker(
+        client,
+        task_queue=queue,
+        workflows=list(WORKFLOWS),
+        activities=[
+            world.plan_day, world.run_processor, world.count_prediction_chunks, world.record_transitions,
+            world.claim_request, world.send_alert,
+        ],
+        workflow_runner=SANDBOX,
+        max_cached_workflows=max_cached_workflows,
+    ):  # fmt: skip
+        yield Day(client, world, queue)
+
+
+async def status_of(handle: WorkflowHandle[Any, Any]) -> DayReport:
+    """The answer of the `status` query."""
+    return await handle.query("status", result_type=DayReport)
+
+
+async def assert_eventually(
+    check: Callable[[], Awaitable[bool]], *, timeout: float = 20, interval: float = 0.05
+) -> None:
+    """Waits until a condition holds, and fails if it never does."""
+    deadline = asyncio.get_running_loop().time() + timeout
+    while not await check():
+        assert asyncio.get_running_loop().time() < deadline, "the condition never held"
+        await asyncio.sleep(interval)

@@ -1,0 +1,123 @@
+"""The process: opens the warehouse, connects, serves until told to stop, and stops in order."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import os
+import signal
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+
+import httpx
+import structlog
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from activities.surroundings import Surroundings
+from shared.config import Settings, load_settings
+from shared.errors import TipoffError, WarehouseUnavailable
+from warehouse.connect import connect
+from warehouse.writer import Writer
+from worker.health import Check, HealthServer, health_app
+from worker.logs import configure_logs
+from worker.telemetry import metrics_runtime, tracing
+from worker.wiring import new_worker
+
+log = structlog.get_logger("tipoff.worker")
+
+STAGING_KEPT = timedelta(hours=24)
+
+
+def _checks(settings: Settings, client: Client, surroundings: Surroundings) -> dict[str, Check]:
+    async def temporal() -> str:
+        try:
+            alive = await client.service_client.check_health(timeout=timedelta(seconds=3))
+        except Exception as error:  # noqa: BLE001 - any reason is the reason
+            return f"{settings.temporal_address}: {error}"
+        return "" if alive else f"{settings.temporal_address}: not serving"
+
+    async def warehouse() -> str:
+        try:
+            await asyncio.to_thread(surroundings.warehouse.ping)
+        except WarehouseUnavailable as error:
+            return str(error)
+        return ""
+
+    async def sources() -> str:
+        if not settings.replay_url:
+            return ""
+        try:
+            async with httpx.AsyncClient(timeout=3) as http:
+                answer = await http.get(f"{settings.replay_url.rstrip('/')}/healthz")
+        except httpx.HTTPError as error:
+            return f"replay server: {error!r}"
+        return "" if answer.is_success else f"replay server: {answer.status_code}"
+
+    return {"temporal": temporal, "warehouse": warehouse, "sources": sources}
+
+
+async def serve(settings: Settings) -> None:
+    """Runs one worker until SIGINT or SIGTERM.
+
+    The order of stopping: no new work, what runs may finish within the grace, then the warehouse is closed.
+
+    Raises:
+        TipoffError: it can't start; the message says why.
+    """
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signal_number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(signal_number, stop.set)
+    warehouse = connect(settings.warehouse, home=settings.home)
+    try:
+        changed = warehouse.ensure_tables()
+        if changed:
+            log.info("tables changed", tables=changed)
+        surroundings = Surroundings(settings, warehouse, Writer(warehouse))
+        swept = surroundings.writer.sweep_staging(STAGING_KEPT)
+        runtime, metrics_address = metrics_runtime()
+        client = await Client.connect(
+            settings.temporal_address,
+            namespace=settings.temporal_namespace,
+            data_converter=pydantic_data_converter,
+            interceptors=list(tracing()),
+            runtime=runtime,
+        )
+        threads = ThreadPoolExecutor(settings.worker_threads, thread_name_prefix="activity")
+        app = health_app(_checks(settings, client, surroundings), metrics_address)
+        async with (
+            new_worker(client, surroundings, threads),
+            HealthServer(app, settings.health_port) as health,
+        ):
+            log.info(
+                "worker started", home=str(settings.home), source=settings.source,
+                temporal=settings.temporal_address, health_port=health.port, swept=len(swept),
+            )  # fmt: skip
+            await stop.wait()
+            log.info("worker stops")
+    finally:
+        warehouse.close()
+    log.info("worker stopped")
+
+
+def main() -> int:
+    """Starts a worker from the environment. 0 stopped when told to, 1 could not start."""
+    try:
+        settings = load_settings()
+    except TipoffError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    configure_logs(settings.log_level)
+    try:
+        asyncio.run(serve(settings))
+    except TipoffError as error:
+        log.error("worker can't start", error=str(error), error_type=type(error).__name__)
+        sys.stderr.write(f"{error}\n")
+        return 1
+    # Everything is closed and flushed. The interpreter's finalization sometimes aborts in native threads
+    # (about one exit in twenty), which would make a clean stop look like a crash.
+    logging.shutdown()
+    sys.stderr.flush()
+    os._exit(0)

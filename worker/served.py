@@ -1,0 +1,30 @@
+"""The workflows that a worker serves, and the sandbox they run in."""
+
+from __future__ import annotations
+
+from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
+
+from workflows.daily_pipeline import DailyPipelineWorkflow
+from workflows.history import LoadHistoryWorkflow
+from workflows.launch import LaunchDailyPipelineWorkflow
+from workflows.phase import PhaseWorkflow
+from workflows.predictions import PredictionsWorkflow
+from workflows.queries import DaySummaryWorkflow, QueryWorkflow
+from workflows.training import TrainModelWorkflow
+
+WORKFLOWS: tuple[type, ...] = (
+    DailyPipelineWorkflow,
+    PhaseWorkflow,
+    PredictionsWorkflow,
+    LaunchDailyPipelineWorkflow,
+    LoadHistoryWorkflow,
+    TrainModelWorkflow,
+    QueryWorkflow,
+    DaySummaryWorkflow,
+)
+
+SANDBOX = SandboxedWorkflowRunner(
+    restrictions=SandboxRestrictions.default.with_passthrough_modules(
+        "shared", "pydantic", "pydantic_core", "annotated_types", "typing_extensions"
+    )
+)

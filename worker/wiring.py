@@ -1,0 +1,73 @@
+"""Which activities a worker serves, and the worker itself."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import Client
+from temporalio.worker import Worker
+
+from activities.alerts.log_alert import send_alert
+from activities.operations.history import HistoryLoader
+from activities.operations.models import ModelTrainer
+from activities.operations.planning import DayPlanner
+from activities.operations.queries import Questions
+from activities.operations.status import StatusRecorder
+from activities.runner import ProcessorRunner
+from activities.surroundings import Surroundings
+from worker.served import SANDBOX, WORKFLOWS
+
+GRACE = timedelta(seconds=30)
+"""How long a stopping worker lets its activities finish: longer than the longest chunk."""
+
+
+def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
+    """Every activity, over one warehouse.
+
+    Raises:
+        ConfigurationError: a processor of the registry can't be loaded.
+    """
+    runner = ProcessorRunner(surroundings)
+    recorder = StatusRecorder(surroundings)
+    history = HistoryLoader(surroundings)
+    questions = Questions(surroundings)
+    return (
+        runner.run_processor,
+        runner.count_prediction_chunks,
+        recorder.record_transitions,
+        recorder.claim_request,
+        DayPlanner(surroundings).plan_day,
+        history.plan_history,
+        history.load_history_chunk,
+        ModelTrainer(surroundings).train_model,
+        questions.run_query,
+        questions.day_summary,
+        send_alert,
+    )
+
+
+def new_worker(
+    client: Client,
+    surroundings: Surroundings,
+    threads: ThreadPoolExecutor,
+    *,
+    max_cached_workflows: int = 200,
+) -> Worker:
+    """A worker with as many activity slots as the pool has threads: pandas and DuckDB block."""
+    settings = surroundings.settings
+    return Worker(
+        client,
+        task_queue=settings.task_queue,
+        workflows=list(WORKFLOWS),
+        activities=list(activities_of(surroundings)),
+        activity_executor=threads,
+        max_concurrent_activities=settings.worker_threads,
+        max_cached_workflows=max_cached_workflows,
+        workflow_runner=SANDBOX,
+        graceful_shutdown_timeout=GRACE,
+        max_heartbeat_throttle_interval=timedelta(seconds=1),
+        default_heartbeat_throttle_interval=timedelta(seconds=1),
+    )

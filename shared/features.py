@@ -46,117 +46,115 @@ _PLAYER = "nba_analytics.upcoming_player_game_context"
 _TEAM = "nba_analytics.upcoming_team_game_context"
 
 
-def _spec(
-    name: str, meaning: str, unit: str, source: str, default: float, lower: float, upper: float,
-    recorded: Recorded = "computed",
-) -> FeatureSpec:  # fmt: skip
-    return FeatureSpec(name, meaning, unit, source, default, lower, upper, recorded)
-
-
 FEATURES: Final[tuple[FeatureSpec, ...]] = (
-    _spec("points_avg_last_5", "mean points of his last 5 games", "points", _CACHE, 10.0, 0, 100),
-    _spec("points_avg_last_10", "mean points of his last 10 games", "points", _CACHE, 10.0, 0, 100),
-    _spec(
+    FeatureSpec("points_avg_last_5", "mean points of his last 5 games", "points", _CACHE, 10.0, 0, 100),
+    FeatureSpec("points_avg_last_10", "mean points of his last 10 games", "points", _CACHE, 10.0, 0, 100),
+    FeatureSpec(
         "points_avg_season",
         "mean points this season; before its first game, of his last 20 games",
         "points", _CACHE, 10.0, 0, 100,
     ),
-    _spec(
+    FeatureSpec(
         "points_std_last_10", "sample standard deviation of points, last 10 games",
         "points", _CACHE, 5.0, 0, 60,
     ),
-    _spec(
+    FeatureSpec(
         "games_in_last_7_days", "his games in the seven days before", "games", _PLAYER, 3.0, 0, 7
     ),
-    _spec("fatigue_score", "freshness; 100 is fresh", "score 0-100", _FACTORS, 50.0, 0, 100),
-    _spec(
+    FeatureSpec("fatigue_score", "freshness; 100 is fresh", "score 0-100", _FACTORS, 50.0, 0, 100),
+    FeatureSpec(
         "shot_zone_mismatch_score",
         "how weak the opponent is where he shoots; positive favours him",
         "percentage points, -10..10", _FACTORS, 0.0, -10, 10,
     ),
-    _spec(
+    FeatureSpec(
         "pace_score", "half the opponent's pace less his team's; positive is a faster game",
         "possessions per 48 minutes, -3..3", _FACTORS, 0.0, -3, 3,
     ),
-    _spec(
+    FeatureSpec(
         "usage_spike_score", "expected usage less that of his last 7 games, times 0.3",
         "percentage points, -3..3", _FACTORS, 0.0, -3, 3,
     ),
-    _spec(
+    FeatureSpec(
         "rest_advantage", "his days of rest less the opponent's", "days, -2..2", _FACTORS, 0.0, -2, 2
     ),
-    _spec(
+    FeatureSpec(
         "injury_risk", "0 available, 1 probable, 2 questionable, 3 doubtful or out",
         "level 0-3", _FACTORS, 0.0, 0, 3, "unavailable",
     ),
-    _spec(
+    FeatureSpec(
         "recent_trend",
         "mean points of his latest 3 games less that of the 2 before; positive is rising",
         "bucket -2..2 at 2 and 5 points", _CACHE, 0.0, -2, 2,
     ),
-    _spec(
+    FeatureSpec(
         "minutes_change", "minutes of his last 5 games against his season's; positive is more",
         "bucket -2..2 at 10 and 20 percent", _CACHE, 0.0, -2, 2,
     ),
-    _spec(
+    FeatureSpec(
         "opponent_def_rating", "points the opponent allows, mean of its last 15 games",
-        "points per 100 possessions", _DEFENSE, 112.0, 60, 180,
+        "points per 100 possessions", _DEFENSE, 112.0, 40, 220,
     ),
-    _spec(
+    FeatureSpec(
         "opponent_pace", "pace of the opponent's opponents, mean of its last 15 games",
-        "possessions per 48 minutes", _DEFENSE, 100.0, 60, 160,
+        "possessions per 48 minutes", _DEFENSE, 100.0, 50, 180,
     ),
-    _spec("home_away", "1 at home, 0 away", "flag", _PLAYER, 0.0, 0, 1),
-    _spec("back_to_back", "1 if he played yesterday", "flag", _PLAYER, 0.0, 0, 1),
-    _spec("playoff_game", "1 in the playoffs", "flag", _PLAYER, 0.0, 0, 1),
-    _spec(
+    FeatureSpec("home_away", "1 at home, 0 away", "flag", _PLAYER, 0.0, 0, 1),
+    FeatureSpec("back_to_back", "1 if he played yesterday", "flag", _PLAYER, 0.0, 0, 1),
+    FeatureSpec("playoff_game", "1 in the playoffs", "flag", _PLAYER, 0.0, 0, 1),
+    FeatureSpec(
         "pct_paint", "share of his shots from the paint, last 10 games",
         "share 0-1", _SHOTS, 0.46, 0, 1, "proxy",
     ),
-    _spec(
+    FeatureSpec(
         "pct_mid_range", "share of his shots from mid-range, last 10 games",
         "share 0-1", _SHOTS, 0.15, 0, 1, "proxy",
     ),
-    _spec("pct_three", "share of his shots that are threes, last 10 games", "share 0-1", _SHOTS, 0.39, 0, 1),
-    _spec(
+    FeatureSpec(
+        "pct_three", "share of his shots that are threes, last 10 games", "share 0-1", _SHOTS, 0.39, 0, 1
+    ),
+    FeatureSpec(
         "pct_free_throw", "free-throw points per point, last 10 games, at most 0.5",
         "share 0-0.5", _SHOTS, 0.15, 0, 0.5,
     ),
-    _spec(
+    FeatureSpec(
         "team_pace", "his team's pace, mean of its last 10 games",
-        "possessions per 48 minutes", _CACHE, 100.0, 60, 160,
+        "possessions per 48 minutes", _CACHE, 100.0, 50, 180,
     ),
-    _spec(
+    FeatureSpec(
         "team_off_rating", "his team's offence, mean of its last 10 games",
-        "points per 100 possessions", _CACHE, 112.0, 60, 180,
+        "points per 100 possessions", _CACHE, 112.0, 40, 220,
     ),
-    _spec("team_win_pct", "his team's wins per game this season, from 5 games on", "share 0-1", _TEAM, 0.5, 0, 1),
-    _spec(
+    FeatureSpec(
+        "team_win_pct", "his team's wins per game this season, from 5 games on",
+        "share 0-1", _TEAM, 0.5, 0, 1,
+    ),
+    FeatureSpec(
         "vegas_points_line",
         "consensus points line; without one, his season average (never used as a line)",
         "points", _PLAYER, 15.0, 0, 100,
     ),
-    _spec(
+    FeatureSpec(
         "vegas_opening_line", "opening points line; the current one where no opening was recorded",
         "points", _PLAYER, 15.0, 0, 100, "unavailable",
     ),
-    _spec(
+    FeatureSpec(
         "vegas_line_move", "current line less the opening one",
         "points", _PLAYER, 0.0, -50, 50, "unavailable",
     ),
-    _spec("has_vegas_line", "1 if any book offers a points line", "flag", _PLAYER, 0.0, 0, 1),
-    _spec(
+    FeatureSpec("has_vegas_line", "1 if any book offers a points line", "flag", _PLAYER, 0.0, 0, 1),
+    FeatureSpec(
         "avg_points_vs_opponent",
         "mean points against today's opponent in three years; without a game, his season average",
         "points", _CACHE, 10.0, 0, 100,
     ),
-    _spec(
+    FeatureSpec(
         "games_vs_opponent", "games against today's opponent in three years", "games", _CACHE, 0.0, 0, 60
     ),
-    _spec("minutes_avg_last_10", "mean minutes of his last 10 games", "minutes", _CACHE, 28.0, 0, 80),
-    _spec(
+    FeatureSpec("minutes_avg_last_10", "mean minutes of his last 10 games", "minutes", _CACHE, 28.0, 0, 80),
+    FeatureSpec(
         "ppm_avg_last_10", "mean of points per minute over his last 10 games",
-        "points per minute", _CACHE, 0.4, 0, 5,
+        "points per minute", _CACHE, 0.4, 0, 20,
     ),
 )  # fmt: skip
 
@@ -171,7 +169,7 @@ def contract_checksum() -> str:
     does not orphan a trained model.
     """
     lines = [FEATURE_VERSION]
-    lines += [f"{s.name}|{s.unit}|{s.default!r}|{s.lower!r}|{s.upper!r}" for s in FEATURES]
+    lines += [f"{s.name}|{s.unit}|{s.default:g}|{s.lower:g}|{s.upper:g}" for s in FEATURES]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
 
 

@@ -1,0 +1,94 @@
+"""What is known of a team or a player on a morning, from games strictly before it.
+
+Pure functions over a frame of targets with many (entity, game_date) rows: the two context processors
+call them with the rows of one date, training with those of hundreds.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import numpy as np
+import pandas as pd
+
+from activities.analytics.windows import Array, History
+
+YEAR = 365
+"""How far back "his last n games" reaches; within what the registry gives every reader."""
+
+RECENT_DAYS = 60
+"""Games this recent make a player one who plays now."""
+
+OFFENSE_GAMES = 10
+DEFENSE_GAMES = 15
+USAGE_GAMES = 7
+GAMES_FOR_WIN_PCT = 5
+
+
+def counted(player_games: pd.DataFrame) -> pd.DataFrame:
+    """The games that count as played: at least one whole minute, after rounding.
+
+    One rule for every window, in training and serving alike; a rounded 0 is under 30 seconds.
+    """
+    return player_games.loc[player_games["minutes_played"].astype("int64") >= 1]
+
+
+def team_mornings(
+    team_offense: pd.DataFrame, team_defense: pd.DataFrame, targets: pd.DataFrame
+) -> pd.DataFrame:
+    """A team's rest, record, pace and ratings; indexed like `targets`.
+
+    `targets`: team_abbr, game_date, season. Rest in days between games (0: played yesterday), NaN
+    before the season's first game; pace in possessions per 48 minutes; ratings per 100 possessions.
+    """
+    offense = History(team_offense, "team_abbr")
+    defense = History(team_defense, "team_abbr")
+    season = offense.season(targets)
+    last_10 = offense.before(targets, YEAR).last(OFFENSE_GAMES)
+    last_15 = defense.before(targets, YEAR).last(DEFENSE_GAMES)
+    enough = season.count >= GAMES_FOR_WIN_PCT
+    return pd.DataFrame(
+        {
+            "days_rest": offense.days_since(targets, season) - 1,
+            "is_back_to_back": offense.before(targets, 1).count > 0,
+            "games_in_last_7_days": offense.before(targets, 7).count,
+            "games_played_season": season.count,
+            "win_pct_season": np.where(enough, offense.mean("is_win", season), np.nan),
+            "pace_last_10": offense.mean("pace", last_10),
+            "off_rating_last_10": offense.mean("offensive_rating", last_10),
+            "def_rating_last_15": defense.mean("defensive_rating", last_15),
+            "opponent_pace_allowed_last_15": defense.mean("opponent_pace", last_15),
+        },
+        index=targets.index,
+    )
+
+
+def player_mornings(player_games: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
+    """A player's workload; indexed like `targets`.
+
+    `targets`: player_id, game_date, season. Rest in days between games (0: played yesterday), NaN
+    without a game in 60 days; minutes in minutes; usage in percent.
+    """
+    games = History(counted(player_games), "player_id")
+    recent = games.before(targets, RECENT_DAYS)
+    last_7 = games.before(targets, YEAR).last(USAGE_GAMES)
+    week = games.before(targets, 7)
+    played = [games.before(targets, n, skip=n - 1).count > 0 for n in range(1, 15)]
+    back_to_backs: Array = np.zeros(len(targets), dtype=np.int64)
+    for later, earlier in pairwise(played):
+        back_to_backs += later & earlier
+    return pd.DataFrame(
+        {
+            "days_rest": games.days_since(targets, recent) - 1,
+            "is_back_to_back": played[0],
+            "games_in_last_7_days": week.count,
+            "games_in_last_14_days": games.before(targets, 14).count,
+            "minutes_in_last_7_days": games.total("minutes_played", week),
+            "back_to_backs_last_14_days": back_to_backs,
+            "games_in_last_60_days": recent.count,
+            "games_played_season": games.season(targets).count,
+            "usage_rate_last_7_games": games.mean("usage_rate", last_7),
+            "avg_minutes_last_7_games": games.mean("minutes_played", last_7),
+        },
+        index=targets.index,
+    )

@@ -166,8 +166,7 @@ PHASES: tuple[Phase, ...] = (
             Processor(
                 "raw_team_box_scores", "activities.raw.team_box_scores:process", "nba_raw.team_box_scores",
                 ("game_date", "game_id", "team_abbr"), "game_date",
-                (_RESPONSES, Read("player_box_scores", "nba_raw.player_box_scores", Window.SCOPE)),
-                after=("raw_player_box_scores",),
+                (_RESPONSES, _PLAYERS), after=("raw_players",),
             ),
             Processor(
                 "raw_rosters", "activities.raw.rosters:process", "nba_raw.rosters",

@@ -1,7 +1,8 @@
 """SQL in BigQuery's dialect: an allow-list of constructs that both engines answer alike.
 
 Anything else is refused, because a transpiler can be silently wrong (measured: `WITH OFFSET` 1-based,
-`EXTRACT(DAYOFWEEK)` one off, `CAST(2.5 AS INT64)` 2 instead of 3).
+`EXTRACT(DAYOFWEEK)` one off, `CAST(2.5 AS INT64)` 2 instead of 3, `CAST(1.0 AS STRING)` '1.0' instead of '1',
+a backslash in LIKE, CURRENT_DATE in the session's zone).
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ ALLOWED: tuple[type[exp.Expression], ...] = (
     exp.Between, exp.Like, exp.Exists, exp.Add, exp.Sub, exp.Mul, exp.Neg, exp.Case, exp.If,
     exp.Coalesce, exp.Count, exp.CountIf, exp.Sum, exp.Min, exp.Max, exp.Abs, exp.Round, exp.Avg,
     exp.Lower, exp.Upper, exp.Length, exp.Concat, exp.Cast, exp.DataType, exp.DataTypeParam, exp.Date,
-    exp.SafeDivide, exp.Unnest, exp.ArraySize, exp.Window, exp.RowNumber, exp.Rank, exp.CurrentDate,
+    exp.SafeDivide, exp.Unnest, exp.ArraySize, exp.Window, exp.RowNumber, exp.Rank,
 )  # fmt: skip
 
-CAST_TARGETS = frozenset({"STRING", "TEXT", "FLOAT64", "DOUBLE", "DATE", "VARCHAR"})
+CAST_TARGETS = frozenset({"FLOAT64", "DATE"})
 
 
 def parsed(sql: str) -> exp.Expression:
@@ -45,13 +46,25 @@ def parsed(sql: str) -> exp.Expression:
         if not isinstance(node, ALLOWED):
             msg = f"sql: {node.key.upper()} is not on the list of constructs that both engines answer alike"
             raise UnsupportedSql(f"{msg}: {node.sql(dialect='bigquery')[:80]}")
-        if isinstance(node, exp.Cast) and node.to.sql(dialect="bigquery") not in CAST_TARGETS:
-            msg = "sql: CAST to INT64 and NUMERIC round differently on the two engines; use ROUND"
-            raise UnsupportedSql(msg)
-        if isinstance(node, exp.Unnest) and (node.args.get("offset") or node.args.get("alias") is None):
-            msg = "sql: UNNEST needs an alias, and WITH OFFSET counts differently on the two engines"
-            raise UnsupportedSql(msg)
+        _alike(node)
     return statement
+
+
+def _alike(node: exp.Expression) -> None:
+    """Refuses the uses of a construct on the list that the engines answer differently."""
+    if isinstance(node, exp.Cast) and node.to.sql(dialect="bigquery") not in CAST_TARGETS:
+        target = node.to.sql(dialect="bigquery")
+        msg = (
+            f"sql: CAST to {target} differs between the engines; to round use ROUND, and format in the reader"
+        )
+        raise UnsupportedSql(msg)
+    bare = isinstance(node, exp.Unnest) and (node.args.get("offset") or node.args.get("alias") is None)
+    if bare and not isinstance(node.parent, exp.In):
+        msg = "sql: UNNEST needs an alias, and WITH OFFSET counts differently on the two engines"
+        raise UnsupportedSql(msg)
+    if isinstance(node, exp.Like) and "\\" in node.expression.sql(dialect="bigquery"):
+        msg = "sql: LIKE with a backslash escapes on one engine only"
+        raise UnsupportedSql(msg)
 
 
 def select_only(sql: str) -> str:
@@ -64,9 +77,12 @@ def to_duckdb(sql: str) -> str:
     """The statement in DuckDB's dialect, `@name` parameters as `$name`. Raises `UnsupportedSql`."""
     statement = parsed(sql)
     for table in statement.find_all(exp.Table):
-        # `nba_raw.schedule` quoted as one name is BigQuery's habit.
-        if not table.db and "." in table.name:
-            dataset, _, name = table.name.rpartition(".")
-            table.set("this", exp.to_identifier(name))
-            table.set("db", exp.to_identifier(dataset.split(".")[-1]))
-    return statement.sql(dialect="duckdb")
+        # `project.nba_raw.schedule`, also quoted as one name, is BigQuery's habit. One file is one project.
+        *_, dataset, name = ["", *table.name.split(".")] if not table.db else ["", table.db, table.name]
+        table.set("this", exp.to_identifier(name))
+        table.set("db", exp.to_identifier(dataset.split(".")[-1]) if dataset else None)
+        table.set("catalog", None)
+    for rounded in list(statement.find_all(exp.Round)):
+        # ROUND of an INT64 is a FLOAT64 in BigQuery and stays an integer in DuckDB.
+        rounded.replace(exp.cast(rounded.copy(), "DOUBLE"))
+    return str(statement.sql(dialect="duckdb"))

@@ -5,12 +5,10 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import random
 import socket
 import threading
-import time
-from collections.abc import Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import IO, Any
@@ -18,7 +16,6 @@ from typing import IO, Any
 import duckdb
 import pandas as pd
 import pyarrow as pa
-from sqlglot import exp
 
 from shared.clock import iso_utc, utc_now
 from shared.errors import BadRequest, SchemaViolation, SupersededWrite, WarehouseLocked, WarehouseUnavailable
@@ -26,11 +23,10 @@ from warehouse.dialect import to_duckdb
 from warehouse.frames import to_pandas
 from warehouse.protocol import WritePlan, WriteResult
 from warehouse.schema import TableSchema
+from warehouse.staging import STAGING, staged_schema
 
 LEDGER = "nba_orchestration.write_ledger"
 FENCES = "nba_orchestration.write_fences"
-STAGING = "tipoff_staging"
-CONFLICT_RETRIES = 20
 
 TYPES = {
     "STRING": "VARCHAR",
@@ -63,6 +59,7 @@ class DuckDBWarehouse:
                     "memory_limit": memory,
                     "threads": threads,
                     "enable_external_access": False,
+                    "python_enable_replacements": False,
                     "preserve_insertion_order": True,
                     "temp_directory": str(path.parent / "duckdb.tmp"),
                 },
@@ -72,6 +69,7 @@ class DuckDBWarehouse:
             msg = f"{path} can't be opened: {error}"
             raise WarehouseUnavailable(msg) from error
         self._cursors = threading.local()
+        self._opened: list[Any] = []
         # One writer at a time: ledger and fences are shared by all tables, and a write is milliseconds.
         self._writing = threading.Lock()
 
@@ -192,7 +190,7 @@ class DuckDBWarehouse:
 
     def stage(self, name: str, schema: TableSchema, rows: pa.Table) -> str:
         """Puts rows into a staging table of their own, replaced whole; returns its full name."""
-        full = f"{STAGING}.{exp.to_identifier(name).name}"
+        full = f"{STAGING}.{name}"
         with self._transaction() as cursor:
             cursor.execute(f"DROP TABLE IF EXISTS {full}")
             cursor.execute(_create(full, schema))
@@ -202,13 +200,11 @@ class DuckDBWarehouse:
 
     def read_staged(self, names: Sequence[str]) -> pd.DataFrame:
         """The rows of several staging tables of one target."""
-        parts = []
-        for name in names:
-            if not name.startswith(f"{STAGING}.") or not name.removeprefix(f"{STAGING}.").isidentifier():
-                msg = f"staged: {name!r} is not a staging table"
-                raise BadRequest(msg)
-            parts.append(self._fetch(f"SELECT * FROM {name}", {}))
-        return to_pandas(pa.concat_tables(parts)) if parts else pd.DataFrame()
+        if not names:
+            return pd.DataFrame()
+        schema = staged_schema(names, self.schemas)
+        every = " UNION ALL ".join(f"SELECT {', '.join(schema.column_names)} FROM {name}" for name in names)
+        return to_pandas(self._fetch(f"SELECT * FROM ({every}) ORDER BY {', '.join(schema.key)}", {}))
 
     def sweep_staging(self, older_than: timedelta) -> list[str]:
         """Drops staging tables made longer ago; returns their names."""
@@ -227,6 +223,9 @@ class DuckDBWarehouse:
 
     def close(self) -> None:
         """Checkpoints, closes the file and lets go of the lock."""
+        # DuckDB keeps the file until the last cursor of the last thread is closed.
+        for cursor in self._opened:
+            cursor.close()
         self._connection.close()
         self._lock_file.close()
 
@@ -248,40 +247,44 @@ class DuckDBWarehouse:
         # A DuckDB connection is not for two threads at once; a cursor of one's own is.
         if not hasattr(self._cursors, "cursor"):
             self._cursors.cursor = self._connection.cursor()
+            self._opened.append(self._cursors.cursor)
         return self._cursors.cursor
 
     def _fetch(self, sql: str, params: dict[str, object]) -> pa.Table:
         try:
-            return self._cursor().sql(sql, params=params or None).to_arrow_table()
-        except duckdb.IOException as error:
+            table = self._cursor().sql(sql, params=params or None).to_arrow_table()
+        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.ConnectionException) as error:
             msg = f"the embedded warehouse does not answer: {error}"
             raise WarehouseUnavailable(msg) from error
-        except (duckdb.CatalogException, duckdb.BinderException, duckdb.ConversionException) as error:
+        except duckdb.Error as error:
             msg = f"sql: {str(error).splitlines()[0]}"
             raise BadRequest(msg) from error
+        if len(set(table.column_names)) < table.num_columns:
+            msg = f"sql: two result columns share a name: {table.column_names}"
+            raise BadRequest(msg)
+        return table
 
     @contextmanager
-    def _transaction(self) -> Any:
+    def _transaction(self) -> Iterator[Any]:
         with self._writing:
             cursor = self._cursor()
-            for attempt in range(CONFLICT_RETRIES):
-                try:
-                    cursor.execute("BEGIN TRANSACTION")
-                    break
-                except duckdb.TransactionException:
-                    if attempt + 1 == CONFLICT_RETRIES:
-                        raise
-                    time.sleep(random.uniform(0.005, 0.05))  # noqa: S311 - jitter, not a secret
             try:
+                cursor.execute("BEGIN TRANSACTION")
                 yield cursor
-            except BaseException:
-                cursor.execute("ROLLBACK")
-                raise
-            try:
                 cursor.execute("COMMIT")
             except duckdb.Error as error:
-                msg = f"the embedded warehouse could not commit: {error}"
+                _roll_back(cursor)
+                msg = f"the embedded warehouse could not write; nothing was changed: {error}"
                 raise WarehouseUnavailable(msg) from error
+            except BaseException:
+                _roll_back(cursor)
+                raise
+
+
+def _roll_back(cursor: Any) -> None:
+    # A transaction that failed to commit is gone already; the error to report is the first one.
+    with suppress(duckdb.Error):
+        cursor.execute("ROLLBACK")
 
 
 def _create(name: str, schema: TableSchema) -> str:
@@ -337,7 +340,8 @@ def _raise_fences(cursor: Any, plan: WritePlan) -> None:
 def _write_rows(cursor: Any, plan: WritePlan) -> None:
     schema, table = plan.schema, plan.schema.name
     if plan.mode == "replace":
-        conditions, params = ["TRUE"], {}
+        conditions: list[str] = ["TRUE"]
+        params: dict[str, object] = {}
         if schema.partition:
             conditions.append(f"{schema.partition} IN (SELECT unnest($dates::DATE[]))")
             params["dates"] = list(plan.partitions)

@@ -35,7 +35,8 @@ def arrow_schema(schema: TableSchema) -> pa.Schema:
 def validated(frame: pd.DataFrame, schema: TableSchema) -> pa.Table:
     """A frame as an Arrow table of exactly the table's columns and types, in its order.
 
-    NaN in a nullable column is NULL. An empty frame needs no columns.
+    NaN in a nullable column is NULL, and a missing array an empty one, because BigQuery knows no other. An
+    empty frame needs no columns.
 
     Raises:
         SchemaViolation: missing or unknown columns, a value of the wrong type or infinite, NULL where it is
@@ -49,12 +50,15 @@ def validated(frame: pd.DataFrame, schema: TableSchema) -> pa.Table:
         msg = f"{schema.name}: missing columns {missing}, unknown columns {unknown}"
         raise SchemaViolation(msg)
     arrays = [_column(frame[c.name], c, schema) for c in schema.columns]
-    duplicated = frame.duplicated(list(schema.key), keep=False)
+    rows = pa.Table.from_arrays(arrays, schema=arrow_schema(schema))
+    # Looked for among the converted values: a date and a midnight are one key.
+    keys = rows.select(list(schema.key)).to_pandas()
+    duplicated = keys.duplicated(keep=False)
     if duplicated.any():
-        rows = frame.loc[duplicated, list(schema.key)].head(ROWS_SHOWN).astype(str).to_dict("records")
-        msg = f"{schema.name}: {int(duplicated.sum())} rows share their key {schema.key}: {rows}"
+        shown = keys[duplicated].head(ROWS_SHOWN).astype(str).to_dict("index")
+        msg = f"{schema.name}: {int(duplicated.sum())} rows share their key {schema.key}: {shown}"
         raise SchemaViolation(msg)
-    return pa.Table.from_arrays(arrays, schema=arrow_schema(schema))
+    return rows
 
 
 def _column(series: pd.Series, column: Column, schema: TableSchema) -> pa.Array:
@@ -74,9 +78,14 @@ def _column(series: pd.Series, column: Column, schema: TableSchema) -> pa.Array:
         if infinite:
             raise fail("infinite", infinite)
     if column.type == "ARRAY<FLOAT64>":
-        inner = array.flatten()
-        if inner.null_count or any(not math.isfinite(v) for v in inner.to_pylist()):
-            raise fail("an array may hold neither NULL nor NaN nor an infinity", list(range(len(series))))
+        odd = [
+            i for i, v in enumerate(array.to_pylist()) if any(x is None or not math.isfinite(x) for x in v)
+        ]
+        if odd:
+            raise fail("an array may hold neither NULL nor NaN nor an infinity", odd)
+    if column.type == "ARRAY<STRING>" and array.flatten().null_count:
+        odd = [i for i, v in enumerate(array.to_pylist()) if None in v]
+        raise fail("an array may not hold NULL", odd)
     return array
 
 
@@ -108,20 +117,47 @@ def _converted(series: pd.Series, column: Column) -> pa.Array:
     if kind == "STRING":
         return pa.array(series.astype(object).where(series.notna(), None), pa.string())
     if kind in ("INT64", "BOOL"):
-        source = (
-            pa.array(series.astype(object).where(series.notna(), None))
-            if series.dtype == object
-            else (pa.array(series, from_pandas=True))
-        )
-        if source.type == pa.null() or source.type == target:
-            return source.cast(target)
-        if kind == "BOOL":
-            msg = f"{source.type} is not a truth value"
-            raise TypeError(msg)
-        return source.cast(target, safe=True)
+        return _whole(series, kind, target)
     if kind.startswith("ARRAY"):
-        return pa.array([None if v is None else list(v) for v in series], target)
-    return pa.array(series.astype("float64") if kind == "FLOAT64" else series, from_pandas=True).cast(target)
+        return pa.array([[] if _absent(v) else _items(v, kind) for v in series], target)
+    if kind == "FLOAT64":
+        return _floats(series).cast(target)
+    return pa.array(series, from_pandas=True).cast(target)
+
+
+def _whole(series: pd.Series, kind: str, target: pa.DataType) -> pa.Array:
+    plain = series.dtype == object
+    source = (
+        pa.array(series.astype(object).where(series.notna(), None))
+        if plain
+        else pa.array(series, from_pandas=True)
+    )
+    if source.type == pa.null() or source.type == target:
+        return source.cast(target)
+    if kind == "BOOL" or not (pa.types.is_integer(source.type) or pa.types.is_floating(source.type)):
+        msg = f"{source.type} is not {kind}"
+        raise TypeError(msg)
+    return source.cast(target, safe=True)
+
+
+def _floats(series: pd.Series) -> pa.Array:
+    kinds = pd.api.types
+    texts = series.dtype == object and any(isinstance(v, str | bool | bytes) for v in series)
+    if texts or kinds.is_bool_dtype(series.dtype) or isinstance(series.dtype, pd.StringDtype):
+        msg = "texts and truth values are not numbers"
+        raise TypeError(msg)
+    return pa.array(series.to_numpy(dtype="float64", na_value=math.nan), from_pandas=True)
+
+
+def _absent(value: Any) -> bool:
+    return value is None or value is pd.NA or (isinstance(value, float) and math.isnan(value))
+
+
+def _items(value: Any, kind: str) -> list[Any]:
+    if isinstance(value, str | bytes):
+        msg = f"{value!r} is not {kind}"
+        raise TypeError(msg)
+    return list(value)
 
 
 def _aware(series: pd.Series) -> bool:
@@ -150,7 +186,7 @@ def to_pandas(table: pa.Table) -> pd.DataFrame:
     """An Arrow result as processors get it.
 
     DATE → datetime64[us], TIMESTAMP → datetime64[us, UTC], NUMERIC → float64; INT64 and BOOL stay themselves
-    without NULLs and become Int64 and boolean with; ARRAY → lists.
+    without NULLs and become Int64 and boolean with; ARRAY → lists, a NULL one empty.
     """
     series = {}
     for name, column in zip(table.column_names, table.columns, strict=True):
@@ -159,6 +195,9 @@ def to_pandas(table: pa.Table) -> pd.DataFrame:
             values = column.cast(pa.timestamp("us")).to_pandas()
         elif pa.types.is_timestamp(kind):
             values = column.cast(pa.timestamp("us", tz="UTC")).to_pandas()
+        elif pa.types.is_decimal(kind) and kind.scale == 0:
+            # DuckDB sums INT64 into HUGEINT; in BigQuery a sum of INT64 is an INT64.
+            values = to_pandas(pa.table({name: column.cast(pa.int64())}))[name]
         elif pa.types.is_decimal(kind):
             values = column.cast(pa.float64()).to_pandas()
         elif pa.types.is_integer(kind):
@@ -170,7 +209,7 @@ def to_pandas(table: pa.Table) -> pd.DataFrame:
                 types_mapper={pa.bool_(): pd.BooleanDtype()}.get if column.null_count else None
             )
         elif pa.types.is_list(kind):
-            values = pd.Series(column.to_pylist(), dtype=object)
+            values = pd.Series([v or [] for v in column.to_pylist()], dtype=object)
         else:
             values = column.to_pandas()
         series[name] = values

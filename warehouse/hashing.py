@@ -47,6 +47,9 @@ def _bytes(values: pa.Array) -> bytes:
         return lengths + "".join(filled.to_pylist()).encode()
     if pa.types.is_date(kind):
         values = values.cast(pa.int32())
+    if pa.types.is_decimal(kind):
+        values = values.cast(pa.string())
+        return _bytes(values)
     if not pa.types.is_list(kind):
         return bytes(np.asarray(values.cast(pa.int64()).fill_null(0)).astype("<i8").tobytes())
     return json.dumps(values.to_pylist(), default=str).encode()

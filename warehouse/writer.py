@@ -12,11 +12,11 @@ import pyarrow.compute as pc
 
 from shared.clock import utc_now
 from shared.errors import BadRequest, SchemaViolation
-from shared.ids import content_digest
 from warehouse.frames import validated
 from warehouse.hashing import content_hash
 from warehouse.protocol import Fence, Warehouse, WritePlan, WriteResult
 from warehouse.schema import TableSchema
+from warehouse.staging import staging_name
 
 __all__ = ["Fence", "WriteResult", "Writer"]
 
@@ -74,11 +74,10 @@ class Writer:
         """
         schema = self._schema(table)
         rows = validated(frame, schema)
-        name = f"{schema.name.replace('.', '_')}_{chunk}_{content_digest(write_key)}"
-        return self._warehouse.stage(name, schema, rows)
+        return self._warehouse.stage(staging_name(table, chunk, write_key), schema, rows)
 
     def read_staged(self, names: Sequence[str]) -> pd.DataFrame:
-        """The rows of all these staging tables."""
+        """The rows of all these staging tables of one target, in key order."""
         return self._warehouse.read_staged(names)
 
     def sweep_staging(self, older_than: timedelta) -> list[str]:
@@ -128,6 +127,9 @@ def _inside(
             msg = f"{schema.name}.{schema.partition}: rows outside the partitions replaced: {shown}"
             raise SchemaViolation(msg)
     for column, value in part.items():
+        if column not in schema.column_names:
+            msg = f"slice: {schema.name} has no column {column!r}"
+            raise BadRequest(msg)
         found = set(pc.unique(rows.column(column)).to_pylist()) - {value}
         if found:
             msg = f"{schema.name}.{column}: rows outside the slice {value!r}: {sorted(map(str, found))[:5]}"

@@ -7,4 +7,4 @@ CREATE TABLE IF NOT EXISTS `nba_orchestration.write_fences` (
   PRIMARY KEY (table_name, partition_date, slice) NOT ENFORCED
 )
 CLUSTER BY table_name, partition_date
-OPTIONS (description = 'run: the highest fence each target was written under; a lower one is refused');
+OPTIONS (description = 'run: the highest fence each target was written under; a lower one is refused. Embedded only: on BigQuery each target has a table of its own in tipoff_fences, because mutating transactions conflict per table');

@@ -10,7 +10,9 @@ CREATE TABLE IF NOT EXISTS `nba_predictions.system_daily_performance` (
   mae FLOAT64 OPTIONS (description = 'mean absolute error, points'),
   rmse FLOAT64 OPTIONS (description = 'root mean squared error, points'),
   bias FLOAT64 OPTIONS (description = 'mean signed error, points'),
-  line_mae FLOAT64 OPTIONS (description = 'mean absolute error of the line on the same rows'),
+  lined INT64 NOT NULL OPTIONS (description = 'graded predictions with a line'),
+  lined_mae FLOAT64 OPTIONS (description = 'mean absolute error on the rows with a line, points'),
+  line_mae FLOAT64 OPTIONS (description = 'mean absolute error of the line on the same rows as lined_mae'),
   hit_rate FLOAT64 OPTIONS (description = 'correct per decided recommendation'),
   brier FLOAT64 OPTIONS (description = 'mean squared error of prob_over'),
   PRIMARY KEY (game_date, system_id) NOT ENFORCED

@@ -1,0 +1,19 @@
+"""The columns of `nba_predictions.player_prop_predictions`, shared by the processors that write it."""
+
+from __future__ import annotations
+
+COLUMNS = {
+    "game_date": "datetime64[us]", "prediction_id": "str", "game_id": "str", "player_id": "int64",
+    "player_lookup": "str", "player_name": "str", "team_abbr": "str", "opponent_abbr": "str",
+    "is_home": "bool", "tip_time": "datetime64[us, UTC]", "system_id": "str", "model_id": "object",
+    "feature_version": "str", "feature_quality_score": "float64", "predicted_points": "float64",
+    "predicted_std": "float64", "prob_over": "float64", "confidence_score": "float64",
+    "has_prop_line": "bool", "points_line": "float64", "line_source": "str", "books": "int64",
+    "sportsbook": "object", "over_price": "float64", "under_price": "float64",
+    "line_last_update": "datetime64[us, UTC]", "recommendation": "str", "reason": "str",
+    "is_active": "bool", "superseded_by": "object", "as_of": "datetime64[us, UTC]",
+    "created_at": "datetime64[us, UTC]",
+}  # fmt: skip
+
+ONE_ACTIVE = ["game_id", "player_id", "system_id"]
+"""At most one prediction of these is active."""

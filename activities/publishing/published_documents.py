@@ -1,0 +1,107 @@
+"""Phase 7, `published_documents`: the day's JSON, checked back against the warehouse's rows.
+
+Writes `<date>/predictions.json` below the export folder, reads it back from the disk and compares every
+number; and moves `latest.json`, the pointer to the newest date. A backfilled date moves it back never.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+
+from activities.analytics.windows import shaped
+from activities.processor import Frames, Output, ProcessorContext, Progress
+from activities.publishing.document import differences, document_of, encoded
+from activities.publishing.files import write_whole
+from shared.errors import SchemaViolation, TipoffError
+
+COLUMNS = {
+    "game_date": "datetime64[us]", "document": "str", "path": "str", "sha256": "str",
+    "size_bytes": "int64", "row_count": "int64", "published_at": "datetime64[us, UTC]",
+}  # fmt: skip
+
+DOCUMENT = "predictions.json"
+LATEST = "latest.json"
+
+_ONE_ACTIVE = ["game_id", "player_id", "system_id"]
+
+
+def active_predictions(predictions: pd.DataFrame) -> pd.DataFrame:
+    """The active rows.
+
+    Raises:
+        SchemaViolation: two active predictions of one game, player and system: nothing is published.
+    """
+    active = predictions.loc[predictions["is_active"].to_numpy(dtype=bool)].reset_index(drop=True)
+    twice = active.duplicated(_ONE_ACTIVE, keep=False)
+    if twice.any():
+        shown = active.loc[twice, _ONE_ACTIVE].head(5).to_dict("records")
+        raise SchemaViolation(
+            f"nba_predictions.player_prop_predictions: more than one active prediction: {shown}"
+        )
+    return active
+
+
+def _read_back(path: Path, body: bytes, active: pd.DataFrame, withheld: pd.DataFrame) -> None:
+    """Checks the file on the disk against the bytes meant and the rows they were made of."""
+    stored = path.read_bytes()
+    found = differences(json.loads(stored), active, withheld)
+    if stored != body:
+        found.insert(0, f"{len(stored)} bytes on the disk, {len(body)} written")
+    if found:
+        raise TipoffError(f"{path} does not say what the warehouse says: {'; '.join(found[:5])}")
+
+
+def move_latest(exports: Path, day: date, path: str, sha256: str) -> bool:
+    """Points `latest.json` at a date unless it points at a later one already; whether it moved."""
+    pointer = exports / LATEST
+    try:
+        pointed = date.fromisoformat(json.loads(pointer.read_bytes())["game_date"])
+    except (OSError, ValueError, KeyError, TypeError):
+        # Missing or damaged: it holds nothing that can't be written again.
+        pointed = day
+    if pointed > day:
+        return False
+    write_whole(pointer, encoded({"game_date": day.isoformat(), "path": path, "sha256": sha256}))
+    return True
+
+
+def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
+    """Publishes the day and records it.
+
+    Raises:
+        SchemaViolation: the predictions contradict each other.
+        TipoffError: what was read back is not what the warehouse holds; tried again.
+    """
+    day = context.game_date
+    active = active_predictions(frames["predictions"])
+    schedule = frames["schedule"]
+    slate = schedule.loc[(schedule["game_date"] == pd.Timestamp(day)).to_numpy(dtype=bool)]
+    document = document_of(
+        day, context.upstreams.source, context.as_of, active, frames["withheld"], slate,
+        frames["upcoming_players"],
+    )  # fmt: skip
+    body = encoded(document)
+    relative = f"{day.isoformat()}/{DOCUMENT}"
+    path = context.exports / relative
+    write_whole(path, body)
+    progress(1, 2, "written")
+    _read_back(path, body, active, frames["withheld"])
+    digest = hashlib.sha256(body).hexdigest()
+    moved = move_latest(context.exports, day, relative, digest)
+    progress(2, 2, "read back")
+    row = {
+        "game_date": pd.Timestamp(day),
+        "document": DOCUMENT,
+        "path": relative,
+        "sha256": digest,
+        "size_bytes": len(body),
+        "row_count": len(active),
+        "published_at": pd.Timestamp(context.now),
+    }
+    facts = {"predictions": len(active), "bytes": len(body), "sha256": digest, "latest": moved}
+    return Output(shaped(pd.DataFrame([row]), COLUMNS), (day,), facts=facts)

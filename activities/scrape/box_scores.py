@@ -1,0 +1,208 @@
+"""Fetches box scores of the day before, and of earlier games still missing: nba.com → ESPN → BallDontLie.
+
+The next source is asked while a box score does not add up; every response is stored.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+
+import pandas as pd
+
+from activities.processor import Frames, Output, ProcessorContext, Progress
+from activities.scrape.box_score import BoxScore, box_shortcomings
+from activities.scrape.http import Reply, UpstreamClient
+from activities.scrape.log import ScrapeLog
+from activities.scrape.schedule import read_schedule
+from activities.scrape.sources import balldontlie, espn, nba_cdn
+from activities.scrape.sources.nba_cdn import ScheduledGame
+from shared.errors import AuthenticationError, DataNotReady, TipoffError, UpstreamUnavailable
+
+REPAIR_DAYS = 7
+"""How far back a missing game is looked for."""
+
+AT_ONCE = 4
+
+
+@dataclass
+class Answer:
+    """What one source said of a game."""
+
+    source: str
+    reply: Reply | None = None
+    box: BoxScore | None = None
+    error: TipoffError | None = None
+    shortcomings: str = ""
+
+
+@dataclass
+class GameAnswers:
+    """What all the sources asked said of a game, in the order of the chain."""
+
+    game: ScheduledGame
+    answers: list[Answer] = field(default_factory=list)
+
+    @property
+    def complete(self) -> bool:
+        """Whether a source's box score added up."""
+        return any(a.box is not None and not a.shortcomings for a in self.answers)
+
+    @property
+    def boxes(self) -> list[BoxScore]:
+        """The final box scores there are, in the order of the chain."""
+        return [a.box for a in self.answers if a.box is not None and a.box.final]
+
+
+def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
+    """Stores what the sources say of every game that is wanted.
+
+    Raises:
+        UpstreamUnavailable: for a final game no source answered at all.
+    """
+    log = ScrapeLog(context, "scrape_box_scores")
+    schedule = read_schedule(frames["responses"], context.objects)
+    wanted = games_wanted(schedule, context.game_date, frames["known_games"])
+    with UpstreamClient(context.upstreams) as client:
+        found = ask_for(client, wanted, progress)
+    for entry in found:
+        record(log, entry)
+        if not any(a.reply for a in entry.answers):
+            msg = f"box score of {entry.game.key}: no source answered: {entry.answers[-1].error}"
+            raise UpstreamUnavailable(msg)
+        if not entry.complete:
+            log.warnings.append(f"{entry.game.key}: no source's box score adds up by itself")
+    fallback = [e.game.key for e in found if len(e.answers) > 1]
+    return log.output({"games": len(found), "asked_further": len(fallback)})
+
+
+def games_wanted(
+    schedule: Iterable[ScheduledGame], day: date, known_games: pd.DataFrame
+) -> list[ScheduledGame]:
+    """The games of D-1, and those of the week before whose box scores are missing or incomplete."""
+    counts = (
+        known_games[known_games["is_complete"].astype(bool)].groupby("game_id").size()
+        if len(known_games)
+        else pd.Series(dtype=int)
+    )
+    complete = set(counts[counts == 2].index)
+    yesterday = day - timedelta(days=1)
+    oldest = yesterday - timedelta(days=REPAIR_DAYS)
+    return [
+        g
+        for g in schedule
+        if oldest <= g.game_date < day
+        and not g.postponed
+        and g.status == 3
+        and (g.game_date == yesterday or g.key not in complete)
+    ]
+
+
+def ask_for(client: UpstreamClient, games: list[ScheduledGame], progress: Progress) -> list[GameAnswers]:
+    """Asks the chain for each game, a few games at once; the order of the result is that of `games`."""
+    lookups = _Lookups(client)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        found = []
+        for done, entry in enumerate(pool.map(lambda g: _chain(client, lookups, g), games)):
+            found.append(entry)
+            progress(done + 1, len(games), entry.game.key)
+    return found
+
+
+def record(log: ScrapeLog, entry: GameAnswers) -> None:
+    """Logs every answer for a game."""
+    game = entry.game
+    for answer in entry.answers:
+        request = f"box_score/{game.key}/{answer.source}"
+        if answer.reply is None and answer.error is not None:
+            log.miss(request, answer.source, answer.error, subject=game.game_date)
+        elif answer.reply is not None:
+            failed = answer.box is None
+            log.store(
+                request,
+                answer.source,
+                answer.reply,
+                subject=game.game_date,
+                status="failed" if failed else "incomplete" if answer.shortcomings else "ok",
+                detail=str(answer.error) if failed else answer.shortcomings,
+                independent=answer.box.independent if answer.box else None,
+            )
+
+
+class _Lookups:
+    """The ids that other sources give to games, asked for once per date."""
+
+    def __init__(self, client: UpstreamClient) -> None:
+        self._client = client
+        self._espn: dict[date, dict[str, str]] = {}
+        self._balldontlie: dict[date, dict[tuple[str, str], int]] = {}
+
+    def espn_event(self, game: ScheduledGame) -> str:
+        """ESPN's event id. Raises `DataNotReady` if it doesn't list the game."""
+        if game.game_date not in self._espn:
+            body = espn.scoreboard(self._client, game.game_date).body
+            self._espn[game.game_date] = {g.key: e for g, e in espn.parse_scoreboard(body)}
+        if game.key not in self._espn[game.game_date]:
+            msg = f"espn: does not list {game.key}"
+            raise DataNotReady(msg)
+        return self._espn[game.game_date][game.key]
+
+    def balldontlie_game(self, game: ScheduledGame) -> int:
+        """BallDontLie's game id. Raises `DataNotReady` if it doesn't list the game."""
+        if game.game_date not in self._balldontlie:
+            body = balldontlie.games(self._client, game.game_date).body
+            self._balldontlie[game.game_date] = balldontlie.parse_games(body)
+        found = self._balldontlie[game.game_date].get((game.away, game.home))
+        if found is None:
+            msg = f"balldontlie: does not list {game.key}"
+            raise DataNotReady(msg)
+        return found
+
+
+def _chain(client: UpstreamClient, lookups: _Lookups, game: ScheduledGame) -> GameAnswers:
+    steps: list[tuple[str, Callable[[], Reply], Callable[[bytes], BoxScore]]] = [
+        (
+            espn.SOURCE,
+            lambda: espn.summary(client, lookups.espn_event(game)),
+            espn.parse_summary,
+        ),
+        (
+            balldontlie.SOURCE,
+            lambda: balldontlie.stats(client, lookups.balldontlie_game(game)),
+            lambda body: balldontlie.parse_stats(body, game.home, game.away),
+        ),
+    ]
+    if game.nba_game_id:
+        first = (
+            nba_cdn.SOURCE,
+            lambda: nba_cdn.box_score(client, game.nba_game_id),
+            nba_cdn.parse_box_score,
+        )
+        steps.insert(0, first)
+    entry = GameAnswers(game)
+    for source, ask, read in steps:
+        answer = Answer(source)
+        entry.answers.append(answer)
+        try:
+            answer.reply = ask()
+            answer.box = read(answer.reply.body)
+            answer.shortcomings = box_shortcomings(answer.box)
+        except AuthenticationError:
+            raise
+        except TipoffError as error:
+            answer.error = error
+            continue
+        if not answer.shortcomings:
+            break
+    return entry
+
+
+def parse_stored(source: str, body: bytes, game: ScheduledGame) -> BoxScore:
+    """A stored box score of a game, by the source it came from."""
+    if source == nba_cdn.SOURCE:
+        return nba_cdn.parse_box_score(body)
+    if source == espn.SOURCE:
+        return espn.parse_summary(body)
+    return balldontlie.parse_stats(body, game.home, game.away)

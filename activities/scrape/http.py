@@ -1,0 +1,122 @@
+"""HTTP to an upstream: honest about who asks, bounded in time, its failures named."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from types import TracebackType
+from typing import Self, TypeVar
+
+import httpx
+from pydantic import BaseModel, ValidationError
+
+from activities.processor import Upstreams
+from shared.errors import (
+    AuthenticationError,
+    DataNotReady,
+    UpstreamContractViolation,
+    UpstreamUnavailable,
+)
+
+HOSTS = {
+    "nba-cdn": "https://cdn.nba.com",
+    "stats-nba": "https://stats.nba.com",
+    "odds-api": "https://api.the-odds-api.com",
+    "espn": "https://site.api.espn.com",
+    "balldontlie": "https://api.balldontlie.io",
+}
+USER_AGENT = "tipoff/0.1 (daily points predictions; one run a day)"
+TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+
+Wire = TypeVar("Wire", bound=BaseModel)
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A body as received, and the real address it came from, without keys."""
+
+    body: bytes
+    url: str
+
+
+class UpstreamClient:
+    """Asks upstreams, the real ones or a replay of them. Safe for several threads."""
+
+    def __init__(self, upstreams: Upstreams) -> None:
+        self._upstreams = upstreams
+        self._http = httpx.Client(
+            timeout=TIMEOUT,
+            headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
+            follow_redirects=True,
+        )
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._http.close()
+
+    @property
+    def upstreams(self) -> Upstreams:
+        """Addresses and keys."""
+        return self._upstreams
+
+    def get(
+        self,
+        upstream: str,
+        path: str,
+        params: Mapping[str, str] | None = None,
+        *,
+        secret: Mapping[str, str] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> Reply:
+        """One GET. `secret` parameters are sent and left out of the address that is kept.
+
+        Raises:
+            AuthenticationError: 401, or 403 from an upstream that wants a key.
+            DataNotReady: 404, or the CDN's 403 for something that isn't there yet.
+            UpstreamUnavailable: any other failure; carries `Retry-After`.
+        """
+        base = self._upstreams.base
+        root = f"{base}/{upstream}" if base else HOSTS[upstream]
+        shown = str(httpx.URL(f"{HOSTS[upstream]}{path}", params=dict(params or {})))
+        try:
+            answer = self._http.get(
+                f"{root}{path}", params={**(params or {}), **(secret or {})}, headers=dict(headers or {})
+            )
+        except httpx.HTTPError as error:
+            msg = f"{upstream}: {type(error).__name__} for {shown}"
+            raise UpstreamUnavailable(msg) from None
+        if answer.is_success:
+            return Reply(answer.content, shown)
+        code = answer.status_code
+        msg = f"{upstream}: {code} for {shown}: {answer.text[:120]}"
+        missing_on_cdn = upstream == "nba-cdn" and code == httpx.codes.FORBIDDEN
+        if code == httpx.codes.NOT_FOUND or missing_on_cdn:
+            raise DataNotReady(f"{upstream}: not there yet ({code}): {shown}")
+        if code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
+            raise AuthenticationError(msg)
+        raise UpstreamUnavailable(msg, retry_after=_retry_after(answer))
+
+
+def _retry_after(answer: httpx.Response) -> timedelta | None:
+    value = answer.headers.get("Retry-After", "")
+    return timedelta(seconds=int(value)) if value.isdigit() else None
+
+
+def parse(model: type[Wire], body: bytes, what: str) -> Wire:
+    """A body as its wire model.
+
+    Raises:
+        UpstreamContractViolation: it is not that format; the message names the field.
+    """
+    try:
+        return model.model_validate_json(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        field = ".".join(str(part) for part in first["loc"]) or "body"
+        msg = f"{what}: {field}: {first['msg']}"
+        raise UpstreamContractViolation(msg) from None

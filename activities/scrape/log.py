@@ -1,0 +1,94 @@
+"""The scrape log: one row per response a day asked for, whether it came or not."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from activities.processor import ObjectStore, Output, ProcessorContext
+from activities.scrape.http import Reply
+from shared.errors import AuthenticationError, DataNotReady, TipoffError
+
+COLUMNS = (
+    "game_date", "processor", "request", "subject_date", "source", "url", "status", "detail", "independent",
+    "content_hash", "object_path", "body_bytes", "fetched_at",
+)  # fmt: skip
+
+
+class ScrapeLog:
+    """Collects the rows of one scraper's run."""
+
+    def __init__(self, context: ProcessorContext, processor: str) -> None:
+        self._context = context
+        self._processor = processor
+        self.rows: list[dict[str, Any]] = []
+        self.warnings: list[str] = []
+
+    def store(
+        self,
+        request: str,
+        source: str,
+        reply: Reply,
+        *,
+        subject: date | None = None,
+        status: str = "ok",
+        detail: str = "",
+        independent: bool | None = None,
+    ) -> None:
+        """A response that came: stored as received."""
+        path = self._context.objects.put(source, reply.body)
+        self._add(
+            request, source, subject=subject, status=status, detail=detail, independent=independent,
+            url=reply.url, content_hash=hashlib.sha256(reply.body).hexdigest(), object_path=path,
+            body_bytes=len(reply.body),
+        )  # fmt: skip
+
+    def miss(self, request: str, source: str, error: TipoffError, *, subject: date | None = None) -> None:
+        """A response that did not come."""
+        status = "unavailable" if isinstance(error, DataNotReady) else "failed"
+        self._add(request, source, subject=subject, status=status, detail=str(error)[:300])
+
+    def attempt(
+        self, request: str, source: str, ask: Callable[[], Reply], *, subject: date | None = None
+    ) -> Reply | None:
+        """Asks once; a failure is logged and None. Wrong credentials are raised: no fallback mends them."""
+        try:
+            return ask()
+        except AuthenticationError:
+            raise
+        except TipoffError as error:
+            self.miss(request, source, error, subject=subject)
+            return None
+
+    def output(self, facts: dict[str, str | int | float | bool] | None = None) -> Output:
+        """All rows, in order of request."""
+        rows = sorted(self.rows, key=lambda r: str(r["request"]))
+        frame = pd.DataFrame(rows, columns=list(COLUMNS))
+        return Output(frame, (self._context.game_date,), tuple(self.warnings), facts or {})
+
+    def _add(self, request: str, source: str, *, subject: date | None, status: str, **details: Any) -> None:
+        row = {
+            "game_date": self._context.game_date,
+            "processor": self._processor,
+            "request": request,
+            "subject_date": subject,
+            "source": source,
+            "status": status,
+            "fetched_at": self._context.now,
+            **dict.fromkeys(("url", "independent", "content_hash", "object_path", "body_bytes")),
+            **details,
+        }
+        row["detail"] = details.get("detail") or None
+        self.rows.append(row)
+
+
+def stored(responses: pd.DataFrame, objects: ObjectStore, prefix: str) -> list[tuple[pd.Series, bytes]]:
+    """The logged responses whose request begins with `prefix` and that have a body, with their bodies."""
+    if responses.empty:
+        return []
+    chosen = responses[responses["request"].str.startswith(prefix) & responses["object_path"].notna()]
+    return [(row, objects.get(str(row["object_path"]))) for _, row in chosen.iterrows()]

@@ -1,0 +1,138 @@
+"""BallDontLie v1: games and player statistics, the independent second source. Needs a key."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from pydantic import BaseModel, Field
+
+from activities.scrape.box_score import BoxScore, PlayerLine, TeamBox
+from activities.scrape.http import Reply, UpstreamClient, parse
+from shared.errors import UpstreamContractViolation
+
+SOURCE = "balldontlie"
+
+
+class _Team(BaseModel):
+    abbreviation: str
+
+
+class _Game(BaseModel):
+    id: int
+    status: str
+    home: _Team = Field(alias="home_team")
+    visitor: _Team = Field(alias="visitor_team")
+
+
+class _Games(BaseModel):
+    data: list[_Game]
+
+
+class _GameRef(BaseModel):
+    status: str
+    home_score: int = Field(alias="home_team_score")
+    visitor_score: int = Field(alias="visitor_team_score")
+
+
+class _Player(BaseModel):
+    first_name: str
+    last_name: str
+
+
+class _Stat(BaseModel):
+    minutes: str | None = Field(default=None, alias="min")
+    pts: int
+    fgm: int
+    fga: int
+    fg3m: int
+    fg3a: int
+    ftm: int
+    fta: int
+    oreb: int
+    dreb: int
+    ast: int
+    stl: int
+    blk: int
+    turnover: int
+    pf: int
+    player: _Player
+    team: _Team
+    game: _GameRef
+
+
+class _Meta(BaseModel):
+    next_cursor: int | None = None
+    independent: bool = True
+    """Only a replay knows, and says, that it repeats the first source."""
+
+
+class _Stats(BaseModel):
+    data: list[_Stat]
+    meta: _Meta = _Meta()
+
+
+def _headers(client: UpstreamClient) -> dict[str, str]:
+    return {"Authorization": client.upstreams.balldontlie_api_key}
+
+
+def games(client: UpstreamClient, day: date) -> Reply:
+    """The games of a date."""
+    params = {"dates[]": day.isoformat(), "per_page": "100"}
+    return client.get("balldontlie", "/v1/games", params, headers=_headers(client))
+
+
+def parse_games(body: bytes) -> dict[tuple[str, str], int]:
+    """BallDontLie's game ids by (away, home)."""
+    wire = parse(_Games, body, "BallDontLie games")
+    return {(g.visitor.abbreviation, g.home.abbreviation): g.id for g in wire.data}
+
+
+def stats(client: UpstreamClient, game_id: int) -> Reply:
+    """The statistics of a game: one page, since no game has a hundred players."""
+    params = {"game_ids[]": str(game_id), "per_page": "100"}
+    return client.get("balldontlie", "/v1/stats", params, headers=_headers(client))
+
+
+def parse_stats(body: bytes, home: str, away: str) -> BoxScore:
+    """A game's box score. It has no scores of its own per team but the game's."""
+    wire = parse(_Stats, body, "BallDontLie stats")
+    if wire.meta.next_cursor is not None:
+        msg = "BallDontLie stats: meta.next_cursor: one game must fit on one page"
+        raise UpstreamContractViolation(msg)
+    if not wire.data:
+        return BoxScore(SOURCE, False, False, wire.meta.independent, ())
+    first = wire.data[0].game
+    lines: dict[str, list[PlayerLine]] = {away: [], home: []}
+    for stat in wire.data:
+        if stat.team.abbreviation not in lines:
+            msg = f"BallDontLie stats: team {stat.team.abbreviation} does not play in {away}@{home}"
+            raise UpstreamContractViolation(msg)
+        if not _appeared(stat):
+            continue
+        lines[stat.team.abbreviation].append(_line(stat))
+    return BoxScore(
+        source=SOURCE,
+        final=first.status == "Final",
+        fractional=any(":" in (s.minutes or "") for s in wire.data),
+        independent=wire.meta.independent,
+        teams=(
+            TeamBox(away, False, first.visitor_score, tuple(lines[away])),
+            TeamBox(home, True, first.home_score, tuple(lines[home])),
+        ),
+    )
+
+
+def _appeared(stat: _Stat) -> bool:
+    """A player who did not play has no minutes; one who played under 30 seconds has `0` or `00:xx`."""
+    return bool(stat.minutes) or any((stat.fga, stat.fta, stat.pts, stat.pf))
+
+
+def _line(stat: _Stat) -> PlayerLine:
+    minutes, _, seconds = (stat.minutes or "0").partition(":")
+    return PlayerLine(
+        source_id=None, name=f"{stat.player.first_name} {stat.player.last_name}".strip(),
+        minutes=int(minutes or 0) + int(seconds or 0) / 60, starter=None, points=stat.pts, fgm=stat.fgm,
+        fga=stat.fga, fg3m=stat.fg3m, fg3a=stat.fg3a, ftm=stat.ftm, fta=stat.fta, oreb=stat.oreb,
+        dreb=stat.dreb, assists=stat.ast, steals=stat.stl, blocks=stat.blk, turnovers=stat.turnover,
+        fouls=stat.pf, plus_minus=None,
+    )  # fmt: skip

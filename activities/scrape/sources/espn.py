@@ -1,0 +1,256 @@
+"""ESPN's site API: scoreboard, box score (`summary`), injuries, rosters. No key; no published limits."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+
+from pydantic import BaseModel, Field
+
+from activities.scrape.box_score import BoxScore, PlayerLine, TeamBox
+from activities.scrape.http import Reply, UpstreamClient, parse
+from activities.scrape.sources.nba_cdn import ScheduledGame
+from activities.scrape.teams import NAMES, from_espn, to_espn
+from shared.clock import game_date_of
+from shared.errors import UpstreamContractViolation
+from shared.ids import game_key
+
+SOURCE = "espn"
+_BASE = "/apis/site/v2/sports/basketball/nba"
+_STATES = {"pre": 1, "in": 2, "post": 3}
+_LABELS = ("MIN", "FG", "3PT", "FT", "OREB", "DREB", "AST", "STL", "BLK", "TO", "PF", "PTS")
+
+
+@dataclass(frozen=True)
+class Injury:
+    """One reported injury. `status` as ESPN writes it."""
+
+    name: str
+    team: str
+    status: str
+    detail: str
+    reported_at: datetime | None
+
+
+class _Team(BaseModel):
+    abbreviation: str
+
+
+class _Competitor(BaseModel):
+    side: str = Field(alias="homeAway")
+    team: _Team
+    score: str = "0"
+
+
+class _StatusType(BaseModel):
+    state: str
+    name: str = ""
+    completed: bool = False
+
+
+class _Status(BaseModel):
+    type: _StatusType
+
+
+class _Competition(BaseModel):
+    time_valid: bool = Field(default=True, alias="timeValid")
+    competitors: list[_Competitor]
+    status: _Status
+
+
+class _Season(BaseModel):
+    slug: str = "regular-season"
+
+
+class _Event(BaseModel):
+    id: str
+    date: datetime
+    season: _Season = _Season()
+    competitions: list[_Competition]
+
+
+class _Scoreboard(BaseModel):
+    events: list[_Event]
+
+
+class _Athlete(BaseModel):
+    name: str = Field(alias="displayName")
+
+
+class _AthleteLine(BaseModel):
+    athlete: _Athlete
+    starter: bool = False
+    did_not_play: bool = Field(default=False, alias="didNotPlay")
+    stats: list[str] = []
+
+
+class _Statistics(BaseModel):
+    labels: list[str]
+    athletes: list[_AthleteLine]
+
+
+class _TeamPlayers(BaseModel):
+    team: _Team
+    statistics: list[_Statistics]
+
+
+class _BoxPlayers(BaseModel):
+    players: list[_TeamPlayers] = []
+
+
+class _Header(BaseModel):
+    competitions: list[_Competition]
+
+
+class _Summary(BaseModel):
+    boxscore: _BoxPlayers
+    header: _Header
+
+
+class _Roster(BaseModel):
+    athletes: list[_Athlete]
+
+
+class _InjuredAthlete(_Athlete):
+    team: _Team
+
+
+class _Injury(BaseModel):
+    status: str
+    date: datetime | None = None
+    comment: str = Field(default="", alias="shortComment")
+    athlete: _InjuredAthlete
+
+
+class _InjuredTeam(BaseModel):
+    injuries: list[_Injury]
+
+
+class _Injuries(BaseModel):
+    injuries: list[_InjuredTeam]
+
+
+def scoreboard(client: UpstreamClient, day: date) -> Reply:
+    """The games of a US/Eastern date."""
+    return client.get("espn", f"{_BASE}/scoreboard", {"dates": f"{day:%Y%m%d}"})
+
+
+def parse_scoreboard(body: bytes) -> list[tuple[ScheduledGame, str]]:
+    """Games with ESPN's event ids, in order. All-star and exhibition games are left out."""
+    found = []
+    for event in parse(_Scoreboard, body, "ESPN scoreboard").events:
+        competition = event.competitions[0]
+        sides = {c.side: c for c in competition.competitors}
+        if not {"home", "away"} <= sides.keys():
+            msg = f"ESPN scoreboard: event {event.id} lacks a home or an away team"
+            raise UpstreamContractViolation(msg)
+        home, away = sides["home"], sides["away"]
+        letters = {c.team.abbreviation for c in (home, away)}
+        if not all(from_known(a) for a in letters):
+            continue
+        day = game_date_of(event.date)
+        state = competition.status.type
+        final = state.completed
+        home_abbr, away_abbr = from_espn(home.team.abbreviation), from_espn(away.team.abbreviation)
+        game = ScheduledGame(
+            key=game_key(day, away_abbr, home_abbr),
+            nba_game_id="",
+            game_date=day,
+            away=away_abbr,
+            home=home_abbr,
+            tip=event.date.astimezone(UTC),
+            tip_assumed=not competition.time_valid,
+            status=_STATES.get(state.state, 1) if not final else 3,
+            postponed=state.name == "STATUS_POSTPONED",
+            season_type={"post-season": "playoffs", "play-in-season": "play_in"}.get(
+                event.season.slug, "regular"
+            ),
+            home_score=int(home.score) if final else None,
+            away_score=int(away.score) if final else None,
+        )
+        found.append((game, event.id))
+    return found
+
+
+def from_known(abbr: str) -> bool:
+    """Whether ESPN's letters are one of the thirty teams."""
+    try:
+        return from_espn(abbr) in NAMES
+    except UpstreamContractViolation:
+        return False
+
+
+def summary(client: UpstreamClient, event_id: str) -> Reply:
+    """The box score of an event."""
+    return client.get("espn", f"{_BASE}/summary", {"event": event_id})
+
+
+def parse_summary(body: bytes) -> BoxScore:
+    """A box score; statistics are found by their labels, never by position."""
+    wire = parse(_Summary, body, "ESPN summary")
+    competition = wire.header.competitions[0]
+    score = {from_espn(c.team.abbreviation): (int(c.score or 0), c.side) for c in competition.competitors}
+    teams = []
+    for side in wire.boxscore.players:
+        letters = from_espn(side.team.abbreviation)
+        points, where = score[letters]
+        teams.append(TeamBox(letters, where == "home", points, tuple(_lines(side.statistics))))
+    return BoxScore(SOURCE, competition.status.type.completed, False, True, tuple(teams))
+
+
+def _lines(blocks: list[_Statistics]) -> list[PlayerLine]:
+    lines = []
+    for block in blocks:
+        missing = [label for label in _LABELS if label not in block.labels]
+        if missing:
+            msg = f"ESPN summary: labels: {', '.join(missing)} missing"
+            raise UpstreamContractViolation(msg)
+        for entry in block.athletes:
+            if entry.did_not_play or not entry.stats:
+                continue
+            stat = dict(zip(block.labels, entry.stats, strict=False))
+            fgm, fga = _pair(stat["FG"])
+            fg3m, fg3a = _pair(stat["3PT"])
+            ftm, fta = _pair(stat["FT"])
+            plus = stat.get("+/-", "--").lstrip("+")
+            lines.append(
+                PlayerLine(
+                    source_id=None, name=entry.athlete.name, minutes=float(stat["MIN"] or 0),
+                    starter=entry.starter, points=int(stat["PTS"]), fgm=fgm, fga=fga, fg3m=fg3m,
+                    fg3a=fg3a, ftm=ftm, fta=fta, oreb=int(stat["OREB"]), dreb=int(stat["DREB"]),
+                    assists=int(stat["AST"]), steals=int(stat["STL"]), blocks=int(stat["BLK"]),
+                    turnovers=int(stat["TO"]), fouls=int(stat["PF"]),
+                    plus_minus=int(plus) if plus.lstrip("-").isdigit() else None,
+                )
+            )  # fmt: skip
+    return lines
+
+
+def _pair(text: str) -> tuple[int, int]:
+    made, _, attempted = text.partition("-")
+    return int(made), int(attempted)
+
+
+def roster(client: UpstreamClient, team: str) -> Reply:
+    """A team's roster."""
+    return client.get("espn", f"{_BASE}/teams/{to_espn(team)}/roster")
+
+
+def parse_roster(body: bytes) -> list[str]:
+    """The names on a roster, in its order."""
+    return [a.name for a in parse(_Roster, body, "ESPN roster").athletes]
+
+
+def injuries(client: UpstreamClient) -> Reply:
+    """The league's injuries. Raises `UpstreamUnavailable` where there is no report."""
+    return client.get("espn", f"{_BASE}/injuries")
+
+
+def parse_injuries(body: bytes) -> list[Injury]:
+    """Every reported injury."""
+    wire = parse(_Injuries, body, "ESPN injuries")
+    return [
+        Injury(i.athlete.name, from_espn(i.athlete.team.abbreviation), i.status, i.comment, i.date)
+        for team in wire.injuries
+        for i in team.injuries
+    ]

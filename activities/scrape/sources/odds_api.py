@@ -1,0 +1,131 @@
+"""The Odds API v4: events and player points lines. Needs a key; counts requests against a monthly quota."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from pydantic import BaseModel, TypeAdapter, ValidationError
+
+from activities.scrape.http import Reply, UpstreamClient, parse
+from activities.scrape.teams import by_name
+from shared.clock import eastern, game_date_of, iso_utc
+from shared.errors import UpstreamContractViolation
+from shared.ids import game_key
+
+SOURCE = "odds_api"
+MARKET = "player_points"
+_SPORT = "/v4/sports/basketball_nba"
+
+
+@dataclass(frozen=True)
+class OddsEvent:
+    """One game as the odds source has it."""
+
+    id: str
+    commence_time: datetime
+    home: str
+    away: str
+
+    @property
+    def game_date(self) -> date:
+        """The US/Eastern date."""
+        return game_date_of(self.commence_time)
+
+    @property
+    def key(self) -> str:
+        """The canonical game key."""
+        return game_key(self.game_date, self.away, self.home)
+
+
+@dataclass(frozen=True)
+class Offer:
+    """One side of one line at one book. `price` as the book gives it: American odds."""
+
+    bookmaker: str
+    last_update: datetime
+    player: str
+    side: str
+    price: float
+    line: float
+
+
+class _Event(BaseModel):
+    id: str
+    commence_time: datetime
+    home_team: str
+    away_team: str
+
+
+class _Outcome(BaseModel):
+    name: str
+    description: str
+    price: float
+    point: float
+
+
+class _Market(BaseModel):
+    key: str
+    last_update: datetime
+    outcomes: list[_Outcome]
+
+
+class _Bookmaker(BaseModel):
+    key: str
+    markets: list[_Market]
+
+
+class _EventOdds(_Event):
+    bookmakers: list[_Bookmaker]
+
+
+_EVENTS = TypeAdapter(list[_Event])
+
+
+def _key(client: UpstreamClient) -> dict[str, str]:
+    return {"apiKey": client.upstreams.odds_api_key}
+
+
+def events(client: UpstreamClient, day: date) -> Reply:
+    """The events of a US/Eastern date."""
+    midnight = eastern(day, datetime.min.time())
+    params = {
+        "commenceTimeFrom": iso_utc(midnight),
+        "commenceTimeTo": iso_utc(midnight + timedelta(hours=27)),
+    }
+    return client.get("odds-api", f"{_SPORT}/events", params, secret=_key(client))
+
+
+def parse_events(body: bytes) -> list[OddsEvent]:
+    """The events, in order of time and id."""
+    try:
+        wire = _EVENTS.validate_json(body)
+    except ValidationError as error:
+        first = error.errors()[0]
+        msg = f"The Odds API events: {'.'.join(map(str, first['loc']))}: {first['msg']}"
+        raise UpstreamContractViolation(msg) from None
+    found = [_event(e) for e in wire]
+    return sorted(found, key=lambda e: (e.commence_time, e.id))
+
+
+def event_odds(client: UpstreamClient, event_id: str) -> Reply:
+    """The player points lines of an event, at every book."""
+    params = {"regions": "us,us_dfs", "markets": MARKET, "oddsFormat": "american"}
+    return client.get("odds-api", f"{_SPORT}/events/{event_id}/odds", params, secret=_key(client))
+
+
+def parse_event_odds(body: bytes) -> tuple[OddsEvent, list[Offer]]:
+    """The event and its offers. Markets other than player points are left out."""
+    wire = parse(_EventOdds, body, "The Odds API event odds")
+    offers = [
+        Offer(book.key, market.last_update, o.description, o.name, o.price, o.point)
+        for book in wire.bookmakers
+        for market in book.markets
+        if market.key == MARKET
+        for o in market.outcomes
+    ]
+    return _event(wire), offers
+
+
+def _event(wire: _Event) -> OddsEvent:
+    return OddsEvent(wire.id, wire.commence_time, by_name(wire.home_team), by_name(wire.away_team))

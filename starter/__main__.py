@@ -1,0 +1,5 @@
+"""`python -m starter`."""
+
+from starter.cli import main
+
+main()

@@ -1,0 +1,123 @@
+"""The Temporal client of the command line: where the server is, and calls that outlast its restarts."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+from pathlib import Path
+from typing import Any, TypeVar
+
+from pydantic import BaseModel
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.envconfig import ClientConfigProfile
+from temporalio.exceptions import WorkflowAlreadyStartedError
+from temporalio.service import RPCError, RPCStatusCode
+
+from shared.config import load_settings
+from starter.failure import CommandError, UnreachableError, deepest
+from starter.home import StackInfo, read_stack
+
+T = TypeVar("T")
+M = TypeVar("M", bound=BaseModel)
+
+CONNECT = timedelta(seconds=3)
+PATIENCE_SECONDS = 60.0
+_PASSING = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED)
+
+
+@dataclass(frozen=True)
+class Connection:
+    """A client, and the stack it belongs to where that is known."""
+
+    client: Client
+    address: str
+    task_queue: str
+    stack: StackInfo | None
+
+
+async def connect(address: str | None = None, home: Path | None = None) -> Connection:
+    """Connect to --address, TEMPORAL_ADDRESS, the stack of the home, `temporal.toml`, 127.0.0.1:7233.
+
+    Raises:
+        UnreachableError: nothing answers there.
+    """
+    settings = load_settings(home=home)
+    stack = read_stack(settings.home)
+    profile = ClientConfigProfile.load()
+    chosen = (
+        address
+        or os.environ.get("TEMPORAL_ADDRESS")
+        or (stack.address if stack else None)
+        or profile.address
+        or settings.temporal_address
+    )
+    options: dict[str, Any] = dict(profile.to_client_connect_config())
+    options["target_host"] = chosen
+    options.setdefault("namespace", settings.temporal_namespace)
+    try:
+        client = await Client.connect(
+            **options, data_converter=pydantic_data_converter, connect_timeout=CONNECT
+        )
+    except (RuntimeError, RPCError) as error:
+        raise UnreachableError(
+            f"no Temporal server answers at {chosen}; `tipoff up` starts one, "
+            "--address or TEMPORAL_ADDRESS names another"
+        ) from error
+    ours = stack if stack and stack.address == chosen else None
+    return Connection(client, chosen, settings.task_queue, ours)
+
+
+async def patiently(call: Callable[[], Awaitable[T]], seconds: float = PATIENCE_SECONDS) -> T:
+    """The call's answer; asked again while the server is away, which a supervisor restarts."""
+    until = time.monotonic() + seconds
+    while True:
+        try:
+            return await call()
+        except RPCError as error:
+            if error.status not in _PASSING or time.monotonic() > until:
+                raise
+        await asyncio.sleep(0.3)
+
+
+async def start_or_attach(
+    connection: Connection, workflow: str, argument: BaseModel, workflow_id: str, result: type[M]
+) -> tuple[WorkflowHandle[Any, M], bool]:
+    """A handle on the workflow of this id and whether this call started it.
+
+    Running: that one. Completed: that one, for its result. Failed before: started again.
+    """
+    known: WorkflowHandle[Any, M] = connection.client.get_workflow_handle(workflow_id, result_type=result)
+    try:
+        handle = await patiently(
+            lambda: connection.client.start_workflow(
+                workflow,
+                argument,
+                id=workflow_id,
+                task_queue=connection.task_queue,
+                result_type=result,
+                # Not USE_EXISTING: that would not tell whether it was this call.
+                id_conflict_policy=WorkflowIDConflictPolicy.FAIL,
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
+            )
+        )
+    except WorkflowAlreadyStartedError:
+        return known, False
+    return handle, True
+
+
+async def result_of(handle: WorkflowHandle[Any, M], what: str) -> M:
+    """A workflow's result.
+
+    Raises:
+        CommandError: it failed; the message is what the innermost cause said.
+    """
+    try:
+        return await patiently(handle.result)
+    except WorkflowFailureError as error:
+        raise CommandError(f"{what}: {deepest(error)}") from error

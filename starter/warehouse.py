@@ -1,0 +1,101 @@
+"""The warehouse, asked through a workflow: it works while the worker holds it, on either engine."""
+
+from __future__ import annotations
+
+import asyncio
+import uuid
+from datetime import timedelta
+from typing import Any
+
+from temporalio.client import WorkflowFailureError
+
+from shared.messages import DAY_SUMMARY, QUERY, DaySummary, DaySummaryInput, QueryInput, QueryResult
+from starter.failure import CommandError, deepest
+from starter.temporal import Connection, patiently
+
+Row = dict[str, Any]
+PAGE = 100
+AT_ONCE = 4
+ANSWER_SECONDS = 300.0
+
+
+async def ask(connection: Connection, sql: str, seconds: float = ANSWER_SECONDS) -> QueryResult:
+    """The first rows of one SELECT.
+
+    Raises:
+        CommandError: it was refused, or nobody answered in time.
+    """
+    workflow_id = f"sql-{uuid.uuid4().hex}"
+    client = connection.client
+    try:
+        handle = await patiently(
+            lambda: client.start_workflow(
+                QUERY,
+                QueryInput(sql=sql),
+                id=workflow_id,
+                task_queue=connection.task_queue,
+                result_type=QueryResult,
+                execution_timeout=timedelta(seconds=seconds),
+            )
+        )
+        async with asyncio.timeout(seconds):
+            result: QueryResult = await patiently(handle.result)
+    except WorkflowFailureError as error:
+        raise CommandError(f"sql: {deepest(error)}") from error
+    except TimeoutError:
+        raise CommandError(
+            f"sql: no answer after {seconds:g} s; is a worker running? (`tipoff up` runs one)"
+        ) from None
+    return result
+
+
+async def select_all(connection: Connection, sql: str) -> list[Row]:
+    """Every row of a SELECT with an ORDER BY that is total, fetched in pages."""
+    first = await ask(connection, sql)
+    rows = _rows(first)
+    if not rows or len(rows) >= first.total_rows:
+        return rows
+    limit = asyncio.Semaphore(AT_ONCE)
+
+    async def page(offset: int, count: int) -> list[Row]:
+        found: list[Row] = []
+        while len(found) < count:
+            paged = f"{sql} LIMIT {count - len(found)} OFFSET {offset + len(found)}"
+            async with limit:
+                got = _rows(await ask(connection, paged))
+            if not got:
+                break
+            # A page may come short: it holds at most 64 kB.
+            found += got
+        return found
+
+    size = min(PAGE, len(rows))
+    offsets = range(len(rows), first.total_rows, size)
+    counts = [min(size, first.total_rows - offset) for offset in offsets]
+    for more in await asyncio.gather(*map(page, offsets, counts)):
+        rows += more
+    return rows
+
+
+async def summarise(connection: Connection, request: DaySummaryInput) -> DaySummary:
+    """A day's figures, asked afresh each time."""
+    workflow_id = f"summary-{request.game_date}-{uuid.uuid4().hex[:12]}"
+    client = connection.client
+    handle = await patiently(
+        lambda: client.start_workflow(
+            DAY_SUMMARY,
+            request,
+            id=workflow_id,
+            task_queue=connection.task_queue,
+            result_type=DaySummary,
+        )
+    )
+    try:
+        summary: DaySummary = await patiently(handle.result)
+    except WorkflowFailureError as error:
+        raise CommandError(f"summary of {request.game_date}: {deepest(error)}") from error
+    return summary
+
+
+def _rows(result: QueryResult) -> list[Row]:
+    return [dict(zip(result.columns, row, strict=True)) for row in result.rows]

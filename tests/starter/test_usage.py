@@ -1,0 +1,71 @@
+"""What a wrong command is answered with: one line that says what is possible, and exit code 2."""
+
+from __future__ import annotations
+
+import pytest
+
+from starter.cli import invoke
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["start", "2025-13-40"], "month must be in 1..12"),
+        (["start", "20251107"], "write it as YYYY-MM-DD, like 2025-11-07"),
+        (["status", "yesterday"], "'yesterday' is not a date"),
+        (["demo", "--date", "2025-11"], "YYYY-MM-DD"),
+        (["retrigger", "2025-11-07", "--phase", "predicton", "--reason", "x"], "did you mean predictions"),
+        (["skip", "2025-11-07", "--phase", "zzz", "--reason", "x"], "possible: scrape, raw, analytics"),
+        (
+            ["retrigger", "2025-11-07", "--phase", "raw", "--processor", "raw_playrs", "--reason", "x"],
+            "did you mean raw_players",
+        ),
+        (
+            ["retrigger", "2025-11-07", "--phase", "raw", "--processor", "scrape_rosters", "--reason", "x"],
+            "scrape_rosters is not in phase raw; possible: raw_schedule",
+        ),
+        (["pause", "2025-11-07", "--reason", " "], "reason: give one"),
+        (["pause", "2025-11-07"], "--reason"),
+        (["predictions", "2025-11-07", "--recommendation", "MAYBE"], "possible: OVER, UNDER, PASS, NO_LINE"),
+        (["predictions", "2025-11-07", "--system", "x' OR 1=1"], "is not a name of a system"),
+        (["sql", " "], "give one SELECT"),
+        (["up", "--source", "banana"], "possible: recorded, simulated, live"),
+        (["up", "--source", "recorded", "--data", "/nonexistent"], "not a folder of recorded data"),
+        (["up", "--address", "127.0.0.1:1", "--port", "7000"], "leave --port out"),
+        (["demo", "--source", "live"], "recorded or simulated"),
+        (["frobnicate"], "No such command"),
+        (["status"], "Missing argument"),
+    ],
+)
+def test_wrong_usage_gets_one_line_and_exit_code_2(arguments, said, capfd):
+    assert invoke(arguments) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert said in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_a_bad_setting_names_its_variable(capfd, monkeypatch):
+    monkeypatch.setenv("TIPOFF_HEALTH_PORT", "eighty")
+    assert invoke(["up", "--source", "simulated"]) == 2
+    assert "TIPOFF_HEALTH_PORT" in capfd.readouterr().err
+
+
+def test_unreachable_temporal_is_one_line_naming_the_address_and_the_remedy(capfd, monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    assert invoke(["status", "2025-11-07", "--address", "127.0.0.1:9"]) == 1
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "127.0.0.1:9" in err
+    assert "tipoff up" in err
+    assert len(err.strip().splitlines()) == 1
+
+
+def test_help_names_every_verb_and_the_exit_codes(capfd):
+    assert invoke(["--help"]) == 0
+    shown = capfd.readouterr().out
+    for verb in (
+        "up demo worker start status predictions retrigger skip pause resume abort sql".split()  # noqa: SIM905
+    ):
+        assert f" {verb} " in shown
+    assert "3 waiting for an operator" in shown

@@ -1,0 +1,110 @@
+"""The engines that the contract is run against."""
+
+from __future__ import annotations
+
+import itertools
+import os
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.emulator import EmulatorMissing, emulator
+from tests.warehouse.samples import NOON, sample_schemas
+from warehouse.bigquery_engine import BigQueryWarehouse
+from warehouse.duckdb_engine import DuckDBWarehouse
+from warehouse.protocol import Warehouse
+from warehouse.writer import Fence, Writer, WriteResult
+
+ENGINES = ["duckdb", "emulator", pytest.param("project", marks=pytest.mark.project)]
+
+EMULATOR_CANNOT: dict[str, str] = {}
+"""Tests whose promise the emulator can't vouch for, and why; the others of the contract all hold there."""
+
+_numbers = itertools.count(1)
+
+
+@pytest.fixture(scope="session")
+def emulator_address() -> Iterator[str]:
+    """The address of the one emulator of the session; skips, with the reason, where it can't be had."""
+    try:
+        with emulator() as address:
+            yield address
+    except EmulatorMissing as reason:
+        pytest.skip(f"no BigQuery emulator: {reason}")
+
+
+@pytest.fixture(params=ENGINES)
+def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[..., Any]]:
+    """Opens a warehouse that starts out without tables; the same one each time within a test."""
+    engine, warehouses, project = request.param, [], f"tipoff-test-{next(_numbers)}"
+    if engine == "emulator":
+        if request.node.originalname in EMULATOR_CANNOT:
+            pytest.skip(f"the emulator can't vouch for it: {EMULATOR_CANNOT[request.node.originalname]}")
+        address = request.getfixturevalue("emulator_address")
+
+    def open_(schemas: Any = None) -> Warehouse:
+        tables = schemas or sample_schemas()
+        made: Any
+        if engine == "duckdb":
+            for earlier in warehouses:
+                earlier.close()
+            made = DuckDBWarehouse(tmp_path / "warehouse.duckdb", tables)
+        elif engine == "emulator":
+            made = BigQueryWarehouse.from_url(f"bigquery://{project}/US?endpoint={address}", tables)
+        else:
+            made = BigQueryWarehouse.from_url(f"bigquery://{_real_project()}", tables)
+        warehouses.append(made)
+        return made
+
+    yield open_
+    if engine == "project" and warehouses:
+        for dataset in {n.split(".")[0] for n in sample_schemas()} | {"tipoff_staging", "tipoff_fences"}:
+            warehouses[0]._client.delete_dataset(dataset, delete_contents=True, not_found_ok=True)
+    for warehouse in warehouses:
+        warehouse.close()
+
+
+def _real_project() -> str:
+    project = os.environ.get("TIPOFF_TEST_PROJECT", "")
+    if not project:
+        pytest.skip("TIPOFF_TEST_PROJECT is not set: no real BigQuery project to test with")
+    if "test" not in project:
+        pytest.fail(f"TIPOFF_TEST_PROJECT: {project!r} has no 'test' in its name, and its tables get dropped")
+    return project
+
+
+@pytest.fixture
+def warehouse(opened: Callable[..., Any]) -> Any:
+    """A warehouse with the sample tables, empty."""
+    made = opened()
+    made.ensure_tables()
+    return made
+
+
+class Hand:
+    """A writer with fewer words: keys counted up, run and fence usual."""
+
+    def __init__(self, warehouse: Warehouse) -> None:
+        self.writer = Writer(warehouse, now=lambda: NOON)
+        self._keys = (f"run/act/table/{n}" for n in itertools.count())
+
+    def replace(self, table: str, frame: Any, *days: Any, **options: Any) -> WriteResult:
+        """`Writer.replace`."""
+        return self.writer.replace(table, frame, partitions=days, **self._usual(options))
+
+    def merge(self, table: str, frame: Any, **options: Any) -> WriteResult:
+        """`Writer.merge`."""
+        return self.writer.merge(table, frame, **self._usual(options))
+
+    def _usual(self, options: dict[str, Any]) -> dict[str, Any]:
+        fence = options.pop("fence", (1, 0))
+        key = options.pop("key", None) or next(self._keys)
+        return {"write_key": key, "fence": Fence(*fence), "run_id": "run", **options}
+
+
+@pytest.fixture
+def hand(warehouse: Any) -> Hand:
+    """A writer on the warehouse."""
+    return Hand(warehouse)

@@ -26,7 +26,7 @@ STARTS_WITHIN = 60.0
 """Seconds."""
 
 
-class EmulatorMissing(Exception):
+class EmulatorMissingError(Exception):
     """The emulator can't be had here; the message says why."""
 
 
@@ -34,7 +34,7 @@ def environment() -> Path:
     """The Python of the emulator's environment, made from the lock file when it isn't there yet.
 
     Raises:
-        EmulatorMissing: no uv, or its packages can't be installed.
+        EmulatorMissingError: no uv, or its packages can't be installed.
     """
     given = os.environ.get("TIPOFF_EMULATOR_PYTHON")
     if given:
@@ -49,7 +49,7 @@ def environment() -> Path:
     )  # fmt: skip
     if done.returncode:
         msg = f"uv can't install the dependency group emulator: {done.stderr.strip()[-300:]}"
-        raise EmulatorMissing(msg)
+        raise EmulatorMissingError(msg)
     return cache / "bin" / "python"
 
 
@@ -61,12 +61,12 @@ def _uv() -> list[str]:
     if probe.returncode == 0:
         return [sys.executable, "-m", "uv"]
     msg = "uv is neither on PATH nor a module (needed to install the emulator apart)"
-    raise EmulatorMissing(msg)
+    raise EmulatorMissingError(msg)
 
 
 @contextmanager
 def emulator() -> Iterator[str]:
-    """A running emulator; its address, as `http://127.0.0.1:4711`. Raises `EmulatorMissing`."""
+    """A running emulator; its address, as `http://127.0.0.1:4711`. Raises `EmulatorMissingError`."""
     python = environment()
     rest, grpc = _free_port(), _free_port()
     with tempfile.TemporaryFile() as log:
@@ -82,7 +82,7 @@ def emulator() -> Iterator[str]:
                     log.seek(0)
                     said = log.read().decode(errors="replace")[-600:]
                     msg = f"the emulator did not start: {said}"
-                    raise EmulatorMissing(msg)
+                    raise EmulatorMissingError(msg)
                 time.sleep(0.2)
             yield address
         finally:
@@ -111,12 +111,12 @@ def _free_port() -> int:
 
 def _serve(rest: str, grpc: str) -> None:
     """Inside the emulator's own environment: five patches, then its own command line."""
-    from bqemulator.api.routes import upload
-    from bqemulator.cli import main
-    from bqemulator.scripting.exceptions import ScriptRaise
-    from bqemulator.scripting.interpreter import ScriptInterpreter
-    from bqemulator.storage.engine import DuckDBEngine
-    from bqemulator.versioning.snapshots import SnapshotManager
+    from bqemulator.api.routes import upload  # noqa: PLC0415 - installed there only
+    from bqemulator.cli import main  # noqa: PLC0415 - installed there only
+    from bqemulator.scripting.exceptions import ScriptRaise  # noqa: PLC0415 - installed there only
+    from bqemulator.scripting.interpreter import ScriptInterpreter  # noqa: PLC0415 - installed there only
+    from bqemulator.storage.engine import DuckDBEngine  # noqa: PLC0415 - installed there only
+    from bqemulator.versioning.snapshots import SnapshotManager  # noqa: PLC0415 - installed there only
 
     # It would fetch an extension from the network that nothing here needs.
     DuckDBEngine._load_spatial = lambda self: None
@@ -131,7 +131,7 @@ def _serve(rest: str, grpc: str) -> None:
         return execute(self, UNENFORCED_KEY.sub("", sql), parameters)
 
     DuckDBEngine.execute = without_key
-    # A RAISE that no handler catches ends as an internal error, where BigQuery fails the job with its message.
+    # A RAISE that no handler catches ends as an internal error, where BigQuery fails the job with it.
     exec_raise = ScriptInterpreter._exec_raise
 
     async def reported(self: object, statement: object) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, date, timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -212,12 +213,13 @@ class BigQueryWarehouse:
             )  # fmt: skip
 
         with errors_in_our_words():
-            run_once(self._client, job_base("write", plan.write_key), submit, location=self._location)
+            base = job_base("write", plan.write_key)
+            _, ours = run_once(self._client, base, submit, location=self._location)
         recorded = self._recorded(plan)
         if recorded is None:
             msg = f"{plan.schema.name}: the write {plan.write_key} ended without an entry in the ledger"
             raise WarehouseUnavailable(msg)
-        return recorded
+        return replace(recorded, replayed=not ours or recorded.content_hash != plan.content_hash)
 
     def stage(self, name: str, schema: TableSchema, rows: pa.Table) -> str:
         """Puts rows into a staging table of their own, replaced whole; returns its full name."""
@@ -289,15 +291,14 @@ class BigQueryWarehouse:
     def _recorded(self, plan: WritePlan) -> WriteResult | None:
         """The ledger's entry of this write, if it has one."""
         found = self._select(
-            f"SELECT row_count, content_hash, written_at FROM `{LEDGER}` WHERE write_key = @write_key",
+            f"SELECT row_count, content_hash FROM `{LEDGER}` WHERE write_key = @write_key",
             {"write_key": plan.write_key},
         )
         if found.empty:
             return None
         row = found.iloc[0]
-        ours = row["written_at"].to_pydatetime() == plan.now and row["content_hash"] == plan.content_hash
         return WriteResult(
-            plan.schema.name, int(row["row_count"]), str(row["content_hash"]), plan.write_key, not ours
+            plan.schema.name, int(row["row_count"]), str(row["content_hash"]), plan.write_key, replayed=True
         )
 
     def _load(self, plan: WritePlan) -> str:
@@ -316,7 +317,7 @@ class BigQueryWarehouse:
             return bool(self.describe(name(number)))
 
         with errors_in_our_words():
-            _, number = run_once(self._client, base, submit, location=self._location, stands=stands)
+            number, _ = run_once(self._client, base, submit, location=self._location, stands=stands)
         return name(number)
 
     def _load_job(self, table: str, schema: TableSchema, rows: pa.Table, *, job_id: str | None) -> Any:

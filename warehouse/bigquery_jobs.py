@@ -93,8 +93,8 @@ def run_once(
     location: str | None,
     stands: Callable[[int], bool] = lambda _number: True,
     sleep: Callable[[float], None] = time.sleep,
-) -> tuple[Any, int]:
-    """Runs a job exactly once, whoever else tries the same; returns the job and its number.
+) -> tuple[int, bool]:
+    """Runs a job exactly once, whoever else tries the same; returns its number, and whether it was ours.
 
     The id is `<base>_<number>`. If it exists already, that job is fetched and waited for. The number rises
     only past a job that has failed (its id can't be used again), past one that was cancelled by a conflicting
@@ -123,7 +123,7 @@ def run_once(
                 raise
         else:
             if ours or stands(number):
-                return job, number
+                return number, ours
     msg = f"{base}: {NUMBERS_TRIED} jobs of this id have failed"
     raise WarehouseUnavailable(msg)
 

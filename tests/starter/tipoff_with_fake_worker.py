@@ -1,4 +1,4 @@
-"""The command line with the fake worker in place of the real one: `python -m tests.starter.tipoff_with_fake_worker`."""
+"""The command line with the fake worker in place of the real one."""
 
 from __future__ import annotations
 

@@ -10,14 +10,18 @@ from typing import Any
 
 import pytest
 
-from tests.emulator import EmulatorMissing, emulator
+from tests.emulator import EmulatorMissingError, emulator
 from tests.warehouse.samples import NOON, sample_schemas
 from warehouse.bigquery_engine import BigQueryWarehouse
 from warehouse.duckdb_engine import DuckDBWarehouse
 from warehouse.protocol import Warehouse
 from warehouse.writer import Fence, Writer, WriteResult
 
-ENGINES = ["duckdb", "emulator", pytest.param("project", marks=pytest.mark.project)]
+PROJECT = os.environ.get("TIPOFF_TEST_PROJECT", "")
+"""A real BigQuery project whose tables may be dropped; where set, the contract is run against it, too."""
+
+_REAL = [pytest.param("project", marks=pytest.mark.project)] if PROJECT else []
+ENGINES = ["duckdb", "emulator", *_REAL]
 
 EMULATOR_CANNOT: dict[str, str] = {}
 """Tests whose promise the emulator can't vouch for, and why; the others of the contract all hold there."""
@@ -31,7 +35,7 @@ def emulator_address() -> Iterator[str]:
     try:
         with emulator() as address:
             yield address
-    except EmulatorMissing as reason:
+    except EmulatorMissingError as reason:
         pytest.skip(f"no BigQuery emulator: {reason}")
 
 
@@ -67,12 +71,9 @@ def opened(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Callable[
 
 
 def _real_project() -> str:
-    project = os.environ.get("TIPOFF_TEST_PROJECT", "")
-    if not project:
-        pytest.skip("TIPOFF_TEST_PROJECT is not set: no real BigQuery project to test with")
-    if "test" not in project:
-        pytest.fail(f"TIPOFF_TEST_PROJECT: {project!r} has no 'test' in its name, and its tables get dropped")
-    return project
+    if "test" not in PROJECT:
+        pytest.fail(f"TIPOFF_TEST_PROJECT: {PROJECT!r} has no 'test' in its name, and its tables get dropped")
+    return PROJECT
 
 
 @pytest.fixture

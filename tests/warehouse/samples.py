@@ -19,7 +19,7 @@ KINDS, TEAMS = "nba_raw.kinds", "nba_reference.teams"
 _KINDS = f"""
 CREATE TABLE IF NOT EXISTS `{KINDS}` (
   game_date DATE NOT NULL, id INT64 NOT NULL, text STRING, number FLOAT64, whole INT64, exact NUMERIC,
-  truth BOOL, day DATE, at TIMESTAMP, floats ARRAY<FLOAT64>, texts ARRAY<STRING>,
+  truth BOOL, day DATE, moment TIMESTAMP, floats ARRAY<FLOAT64>, texts ARRAY<STRING>,
   made_at TIMESTAMP OPTIONS (description = 'clock: when'),
   PRIMARY KEY (game_date, id) NOT ENFORCED
 ) PARTITION BY game_date"""
@@ -62,10 +62,10 @@ def log(processor: str, *requests: str, day: dt.date = D1) -> pd.DataFrame:
     )  # fmt: skip
 
 
-def kinds(*ids: int, day: dt.date = D1, **values: Any) -> pd.DataFrame:
+def kinds(*ids: int, on: dt.date = D1, **values: Any) -> pd.DataFrame:
     """Rows of `nba_raw.kinds`, values given or usual."""
     usual: dict[str, Any] = {
         "text": "é'\"\\\n", "number": 0.1, "whole": 2**60 + 1, "exact": 1.5, "truth": True, "day": D3,
-        "at": NOON, "floats": [0.1, -0.0, 1e300], "texts": ["a", ""], "made_at": NOON,
+        "moment": NOON, "floats": [0.1, -0.0, 1e300], "texts": ["a", ""], "made_at": NOON,
     }  # fmt: skip
-    return pd.DataFrame([{"game_date": day, "id": i, **usual, **values} for i in ids])
+    return pd.DataFrame([{"game_date": on, "id": i, **usual, **values} for i in ids])

@@ -7,12 +7,26 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
+import pandas as pd
 import pytest
 
 from shared.errors import BadRequest, SchemaViolation, SupersededWrite
-from tests.warehouse.conftest import Hand
-from tests.warehouse.samples import D1, D2, D3, KINDS, LEDGER, LOG, NOON, ROSTERS, TEAMS, kinds, log, rosters
-from tests.warehouse.samples import sample_schemas
+from tests.warehouse.conftest import PROJECT, Hand
+from tests.warehouse.samples import (
+    D1,
+    D2,
+    D3,
+    KINDS,
+    LEDGER,
+    LOG,
+    NOON,
+    ROSTERS,
+    TEAMS,
+    kinds,
+    log,
+    rosters,
+    sample_schemas,
+)
 from warehouse.frames import validated
 from warehouse.hashing import content_hash, hash_table
 from warehouse.schema import parse_table
@@ -56,8 +70,6 @@ def test_rows_outside_what_is_replaced_are_refused(hand: Hand) -> None:
 
 
 def test_a_table_without_partitions_is_replaced_whole(warehouse: Any, hand: Hand) -> None:
-    import pandas as pd
-
     hand.replace(TEAMS, pd.DataFrame({"team_abbr": ["LAL", "BOS"], "city": ["x", "y"]}))
     hand.replace(TEAMS, pd.DataFrame({"team_abbr": ["LAC"], "city": ["z"]}), fence=(2, 0))
     assert warehouse.read(TEAMS)["team_abbr"].tolist() == ["LAC"]
@@ -147,20 +159,18 @@ def test_the_ledger_says_what_was_written(warehouse: Any, hand: Hand) -> None:
 
 
 def test_every_type_comes_back_as_it_was_written(warehouse: Any, hand: Hand) -> None:
-    nothing = dict.fromkeys(("text", "number", "whole", "exact", "truth", "day", "at", "floats", "texts"))
-    import pandas as pd
-
+    nothing = dict.fromkeys(("text", "number", "whole", "exact", "truth", "day", "moment", "floats", "texts"))
     frame = pd.concat([kinds(1), kinds(2, **nothing)]).astype({"whole": "Int64"})
     hand.replace(KINDS, frame, D1)
     found = warehouse.read(KINDS)
     full, empty = found.iloc[0], found.iloc[1]
     assert (full["text"], full["number"], full["whole"], full["exact"]) == ("é'\"\\\n", 0.1, 2**60 + 1, 1.5)
-    assert (full["truth"], full["day"].date(), full["at"].to_pydatetime()) == (True, D3, NOON)
+    assert (full["truth"], full["day"].date(), full["moment"].to_pydatetime()) == (True, D3, NOON)
     assert (full["floats"], full["texts"]) == ([0.1, -0.0, 1e300], ["a", ""])
     assert all(pd.isna(empty[c]) for c in nothing if c not in ("floats", "texts"))
     assert (empty["floats"], empty["texts"]) == ([], [])
-    assert {c: str(found[c].dtype) for c in ("game_date", "at", "whole", "truth", "exact", "id")} == {
-        "game_date": "datetime64[us]", "at": "datetime64[us, UTC]", "whole": "Int64", "truth": "boolean",
+    assert {c: str(found[c].dtype) for c in ("game_date", "moment", "whole", "truth", "exact", "id")} == {
+        "game_date": "datetime64[us]", "moment": "datetime64[us, UTC]", "whole": "Int64", "truth": "boolean",
         "exact": "float64", "id": "int64",
     }  # fmt: skip
 
@@ -210,7 +220,7 @@ def test_writers_of_other_tables_and_partitions_do_not_disturb_each_other(wareho
         if number % 2:
             hand.replace(ROSTERS, rosters(number, day=day), day, key=f"k{number}")
         else:
-            hand.merge(KINDS, kinds(number, day=day), key=f"k{number}")
+            hand.merge(KINDS, kinds(number, on=day), key=f"k{number}")
 
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(write, range(12)))
@@ -252,8 +262,6 @@ def altered(old: str, new: str) -> dict[str, Any]:
 
 
 def test_a_new_nullable_column_is_added_with_data_present(opened: Callable[..., Any]) -> None:
-    import pandas as pd
-
     made = opened()
     made.ensure_tables()
     Hand(made).replace(TEAMS, pd.DataFrame({"team_abbr": ["LAL"], "city": ["x"]}))
@@ -282,3 +290,9 @@ def test_a_table_that_differs_otherwise_is_refused(
     opened().ensure_tables()
     with pytest.raises(SchemaViolation, match=complaint):
         opened(altered(old, new)).ensure_tables()
+
+
+@pytest.mark.project
+def test_the_contract_is_run_against_a_real_project_too() -> None:
+    if not PROJECT:
+        pytest.skip("TIPOFF_TEST_PROJECT is not set: nothing here has met BigQuery itself")

@@ -20,15 +20,27 @@ from shared import messages
 from shared.ids import daily_workflow_id
 from shared.messages import (
     Alert,
+    BoxScoreCounts,
     ChunkCount,
     Claim,
     ClaimResult,
     DailyPipelineInput,
     DayPlan,
     DayReport,
+    DaySummary,
+    DaySummaryInput,
+    HistoryChunk,
+    HistoryChunkRequest,
+    HistoryChunkResult,
+    HistoryPlan,
+    LoadHistoryInput,
     PlanRequest,
     ProcessorRequest,
     ProcessorResult,
+    QueryInput,
+    QueryResult,
+    TrainInput,
+    TrainResult,
     Transition,
     Transitions,
 )
@@ -117,6 +129,35 @@ class World:
         holder = self.claims.setdefault((claim.game_date, claim.request_id), claim.run_id)
         return ClaimResult(granted=holder == claim.run_id, held_by=holder)
 
+    @activity.defn(name=messages.PLAN_HISTORY)
+    async def plan_history(self, request: LoadHistoryInput) -> HistoryPlan:
+        months = [(date(2100, m, 1), date(2100, m, 28)) for m in (1, 2, 3)]
+        chunks = tuple(HistoryChunk(season="2099-00", first=a, last=b) for a, b in months)
+        return HistoryPlan(chunks=chunks)
+
+    @activity.defn(name=messages.LOAD_HISTORY_CHUNK)
+    async def load_history_chunk(self, request: HistoryChunkRequest) -> HistoryChunkResult:
+        self.runs[str(request.chunk.first)] += 1
+        return HistoryChunkResult(games=100, players=2_000)
+
+    @activity.defn(name=messages.TRAIN_MODEL_ACTIVITY)
+    async def train_model(self, request: TrainInput) -> TrainResult:
+        return TrainResult(
+            model_id="m", system=request.system, trained_through=request.trained_through, rows=1, checksum="c"
+        )
+
+    @activity.defn(name=messages.RUN_QUERY)
+    async def run_query(self, request: QueryInput) -> QueryResult:
+        return QueryResult(columns=("n",), rows=((1,),), total_rows=1)
+
+    @activity.defn(name=messages.DAY_SUMMARY_ACTIVITY)
+    async def day_summary(self, request: DaySummaryInput) -> DaySummary:
+        boxes = BoxScoreCounts(games=1, players=26, points=217)
+        return DaySummary(
+            game_date=request.game_date, source="simulated", games=11, box_scores=boxes,
+            players_with_line=178, predicted={}, predicted_with_line={},
+        )  # fmt: skip
+
     @activity.defn(name=messages.SEND_ALERT)
     async def send_alert(self, alert: Alert) -> None:
         self.alerts.append(alert)
@@ -177,7 +218,8 @@ async def running_worker(
         workflows=list(WORKFLOWS),
         activities=[
             world.plan_day, world.run_processor, world.count_prediction_chunks, world.record_transitions,
-            world.claim_request, world.send_alert,
+            world.claim_request, world.send_alert, world.plan_history, world.load_history_chunk,
+            world.train_model, world.run_query, world.day_summary,
         ],
         workflow_runner=SANDBOX,
         max_cached_workflows=max_cached_workflows,

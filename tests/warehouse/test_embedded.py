@@ -1,0 +1,84 @@
+"""The embedded warehouse: killed at any moment, held by one process."""
+
+from __future__ import annotations
+
+import random
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from shared.errors import ConfigurationError, WarehouseLocked
+from tests.warehouse.samples import LEDGER, ROSTERS, sample_schemas
+from warehouse.connect import connect
+from warehouse.duckdb_engine import DuckDBWarehouse
+from warehouse.hashing import hash_table
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+
+
+def start(path: Path, run: int) -> subprocess.Popen[str]:
+    process = subprocess.Popen(
+        [sys.executable, "-m", "tests.warehouse.crash_writer", str(path), str(run)],
+        cwd=ROOT, stdout=subprocess.PIPE, text=True,
+    )  # fmt: skip
+    assert process.stdout
+    assert process.stdout.readline(), "the writer did not start"
+    return process
+
+
+def test_killed_at_any_moment_it_reopens_with_ledger_and_data_agreeing(tmp_path: Path) -> None:
+    path, chance = tmp_path / "warehouse.duckdb", random.Random(7)
+    for run in range(1, 7):
+        process = start(path, run)
+        time.sleep(chance.uniform(0.0, 0.25))
+        process.kill()
+        said = process.stdout.read().split() if process.stdout else []
+        process.wait()
+        reopened = DuckDBWarehouse(path, sample_schemas())
+        ledger, data = reopened.read(LEDGER), reopened.read(ROSTERS)
+        (name,) = data["player_name"].unique()
+        last = ledger[ledger["run_id"] == str(run)].iloc[
+            ledger[ledger["run_id"] == str(run)]["write_key"].str.split("/").str[1].astype(int).argmax()
+        ]
+        assert last["write_key"] == name
+        assert last["row_count"] == len(data)
+        assert last["content_hash"] == hash_table(reopened, ROSTERS)
+        # What was reported as written is written; at most the one in flight is there besides.
+        reported = int(said[-1].split("/")[1]) if said else 1
+        assert reported <= int(str(name).split("/")[1]) <= reported + 1
+        assert ledger["write_key"].is_unique
+        reopened.close()
+
+
+def test_a_second_process_is_told_who_holds_it(tmp_path: Path) -> None:
+    path = tmp_path / "warehouse.duckdb"
+    process = start(path, 1)
+    try:
+        with pytest.raises(WarehouseLocked, match=rf"held by worker pid {process.pid} on .* since 20"):
+            DuckDBWarehouse(path, sample_schemas())
+    finally:
+        process.kill()
+        process.wait()
+    DuckDBWarehouse(path, sample_schemas()).close()
+
+
+def test_closed_it_can_be_opened_again_in_the_same_process(tmp_path: Path) -> None:
+    first = connect("duckdb", home=tmp_path)
+    first.ensure_tables()
+    with pytest.raises(WarehouseLocked):
+        connect("duckdb", home=tmp_path)
+    first.close()
+    second = connect("duckdb", home=tmp_path)
+    assert second.ensure_tables() == []
+    second.close()
+
+
+@pytest.mark.parametrize(
+    "url", ["postgres://x", "bigquery://", "bigquery://p?endpont=x", "bigquery://p?maximum_bytes_billed=lots"]
+)
+def test_a_url_that_names_no_warehouse_is_a_configuration_error(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ConfigurationError, match="TIPOFF_WAREHOUSE"):
+        connect(url, home=tmp_path)

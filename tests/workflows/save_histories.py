@@ -1,0 +1,42 @@
+"""Saves a history of every scenario: `python -m tests.workflows.save_histories`.
+
+A changed workflow needs newly saved histories beside the old ones; CI replays them all.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from temporalio.common import SearchAttributeKey
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.testing import WorkflowEnvironment
+
+from shared.messages import SEARCH_ATTRIBUTES
+from starter.server_binary import find_server_binary
+from tests.workflows.scenarios import SCENARIOS
+from tests.workflows.world import World, running_worker
+
+FOLDER = Path(__file__).parent / "histories"
+
+
+async def save(version: str) -> None:
+    """Runs every scenario on a server of its own and writes its histories."""
+    FOLDER.mkdir(exist_ok=True)
+    async with await WorkflowEnvironment.start_local(
+        data_converter=pydantic_data_converter,
+        dev_server_existing_path=str(find_server_binary().path),
+        search_attributes=[SearchAttributeKey.for_keyword(name) for name in SEARCH_ATTRIBUTES],
+    ) as server:
+        for name, scenario in SCENARIOS.items():
+            async with running_worker(server.client, World()) as day:
+                for number, workflow_id in enumerate(await scenario(day)):
+                    history = await server.client.get_workflow_handle(workflow_id).fetch_history()
+                    path = FOLDER / f"{name}-{number}.{version}.json"
+                    path.write_text(history.to_json(), encoding="utf-8")
+                    sys.stderr.write(f"{path.name}: {workflow_id}, {len(history.events)} events\n")
+
+
+if __name__ == "__main__":
+    asyncio.run(save(sys.argv[1] if len(sys.argv) > 1 else "v1"))

@@ -1,0 +1,113 @@
+"""One run of every workflow type, in the ways that matter for replay."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from contextlib import suppress
+from datetime import UTC, date, datetime
+from uuid import uuid4
+
+from temporalio.client import WorkflowFailureError
+
+from shared import messages
+from shared.messages import DayStatus
+from shared.phases import PHASE_NAMES
+from tests.workflows.world import Day, assert_eventually, status_of
+
+Scenario = Callable[[Day], Awaitable[list[str]]]
+"""Runs to its end; returns the ids of the workflows whose histories are worth keeping."""
+
+
+async def undisturbed_day(day: Day) -> list[str]:
+    """A day from beginning to end, with its children."""
+    handle = await day.start()
+    await handle.result()
+    return [handle.id, f"{handle.id}/scrape", f"{handle.id}/predictions"]
+
+
+async def parked_and_retriggered_day(day: Day) -> list[str]:
+    """A day that parks and is re-triggered; a malformed signal and a pause on the way."""
+    day.world.fails("player_game_summary", times=1)
+    handle = await day.start()
+
+    async def waits() -> bool:
+        return (await status_of(handle)).status is DayStatus.WAITING
+
+    await assert_eventually(waits)
+    await handle.signal("retrigger", "not an object")
+    await handle.execute_update("pause", day.request())
+    await handle.execute_update("retrigger", day.retrigger("analytics"))
+    await handle.execute_update("resume", day.request())
+    await handle.result()
+    return [handle.id, f"{handle.id}/analytics"]
+
+
+async def aborted_day(day: Day) -> list[str]:
+    """A day aborted while a processor runs."""
+    begun, _ = day.world.blocks("raw_schedule")
+    handle = await day.start()
+    await begun.wait()
+    await handle.execute_update("abort", day.request())
+    with suppress(WorkflowFailureError):
+        await handle.result()
+    return [handle.id, f"{handle.id}/raw"]
+
+
+async def reopened_day(day: Day) -> list[str]:
+    """A run opened by a re-trigger after completion."""
+    await (await day.start()).result()
+    day.world.completed = PHASE_NAMES
+    handle = await day.start_again("predictions")
+    await handle.result()
+    return [handle.id]
+
+
+async def launched_day(day: Day) -> list[str]:
+    """What a schedule starts."""
+    handle = await day.client.start_workflow(
+        messages.LAUNCH, messages.LaunchInput(game_date=day.date), id=f"launch-{day.date}",
+        task_queue=day.task_queue,
+    )  # fmt: skip
+    await handle.result()
+    await day.client.get_workflow_handle(f"daily-{day.date}").result()
+    return [handle.id]
+
+
+async def loaded_history(day: Day) -> list[str]:
+    """History in three chunks."""
+    request = messages.LoadHistoryInput(
+        until=date(2100, 4, 1), seasons=0, as_of=datetime(2100, 4, 1, tzinfo=UTC)
+    )
+    return [await _run(day, messages.LOAD_HISTORY, request)]
+
+
+async def trained_model(day: Day) -> list[str]:
+    """One training."""
+    return [await _run(day, messages.TRAIN_MODEL, messages.TrainInput(trained_through=date(2100, 4, 1)))]
+
+
+async def asked_query(day: Day) -> list[str]:
+    """One SELECT."""
+    return [await _run(day, messages.QUERY, messages.QueryInput(sql="SELECT 1 AS n"))]
+
+
+async def summarised_day(day: Day) -> list[str]:
+    """A day's figures."""
+    return [await _run(day, messages.DAY_SUMMARY, messages.DaySummaryInput(game_date=day.date))]
+
+
+async def _run(day: Day, workflow: str, request: messages.Message) -> str:
+    handle = await day.client.start_workflow(
+        workflow, request, id=f"{workflow}-{uuid4().hex}", task_queue=day.task_queue
+    )
+    await handle.result()
+    return handle.id
+
+
+SCENARIOS: dict[str, Scenario] = {
+    scenario.__name__: scenario
+    for scenario in (
+        undisturbed_day, parked_and_retriggered_day, aborted_day, reopened_day, launched_day, loaded_history,
+        trained_model, asked_query, summarised_day,
+    )
+}  # fmt: skip

@@ -55,6 +55,7 @@ async def _predictions(
         outcomes_table,
         predictions_table,
     )
+    from starter.status_source import find_status  # noqa: PLC0415
     from starter.temporal import connect  # noqa: PLC0415
 
     connection = await connect(address)
@@ -71,11 +72,12 @@ async def _predictions(
             if row["player_id"] in kept and (not as_json or row["recommendation"] == recommendation)
         ]
     outcomes = await fetch_outcomes(connection, day) if rows else []
+    source = (await find_status(connection, day)).source if found else ""
     if as_json:
         graded = {row["prediction_id"]: row for row in outcomes}
         for row in rows:
             row["result"] = graded.get(row["prediction_id"])
-        print_json({"game_date": day.isoformat(), "predictions": rows})
+        print_json({"game_date": day.isoformat(), "source": source, "predictions": rows})
         return DONE if found else FAILED
     if not rows:
         why = "none that fit" if found else f"none; `tipoff status {day}` tells why"
@@ -85,5 +87,6 @@ async def _predictions(
     if recommendation:
         lines = [e for e in lines if e.leading["recommendation"] == recommendation]
     table = outcomes_table if outcomes else predictions_table
-    stdout_console().print(table(lines, f"Predictions for {day}"))
+    mark = ", SIMULATED league" if source == "simulated" else ""
+    stdout_console().print(table(lines, f"Predictions for {day}{mark}"))
     return DONE

@@ -24,6 +24,7 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from starter.failure import CommandError
 from starter.output import stderr_console
 from starter.places import cache_folder
+from starter.supervisor import TETHER
 
 VERSION = "1.5.1"
 GO_PACKAGE = f"github.com/temporalio/cli/cmd/temporal@v{VERSION}"
@@ -79,6 +80,9 @@ def find_server_binary(
     with _install_lock(cached, shown):
         if os.access(cached, os.X_OK):
             return ServerBinary(cached, "cache")
+        for left in cached.parents[1].glob("install-*"):
+            # Of an install that was killed: we hold the lock, so nobody is at it.
+            shutil.rmtree(left, ignore_errors=True)
         ways: tuple[tuple[str, Callable[[Path, dict[str, str], Console], Path]], ...] = (
             ("download", _download),
             ("go install", _build),
@@ -136,7 +140,7 @@ def _build(folder: Path, env: dict[str, str], console: Console) -> Path:
     go = shutil.which("go", path=env.get("PATH", ""))
     if go is None:
         raise _NotHadError("Go is not on PATH")
-    env = {**env, "GOBIN": str(folder), "CGO_ENABLED": env.get("CGO_ENABLED", "0")}
+    env = {**env, "GOBIN": str(folder)}
     label = f"Building the Temporal server {VERSION} with Go (once, some minutes)"
     _run([go, "install", GO_PACKAGE], env, BUILD_SECONDS, label, console)
     return folder / "temporal"
@@ -147,7 +151,12 @@ def _run(command: list[str], env: dict[str, str], seconds: float, label: str, co
     with tempfile.TemporaryFile() as said:
         try:
             process = subprocess.Popen(  # noqa: S603
-                command, env=env, stdin=subprocess.DEVNULL, stdout=said, stderr=said
+                # Tethered: a build doesn't outlive the command that asked for it.
+                [sys.executable, "-I", str(TETHER), str(os.getpid()), *command],
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=said,
+                stderr=said,
             )
         except OSError as error:
             raise _NotHadError(f"can't run {command[0]}: {error.strerror}") from None

@@ -143,8 +143,9 @@ def _whole(series: pd.Series, kind: str, target: pa.DataType) -> pa.Array:
 def _floats(series: pd.Series) -> pa.Array:
     kinds = pd.api.types
     texts = series.dtype == object and any(isinstance(v, str | bool | bytes) for v in series)
-    if texts or kinds.is_bool_dtype(series.dtype) or isinstance(series.dtype, pd.StringDtype):
-        msg = "texts and truth values are not numbers"
+    plain = series.dtype == object or kinds.is_numeric_dtype(series.dtype)
+    if texts or not plain or kinds.is_bool_dtype(series.dtype):
+        msg = "texts, times and truth values are not numbers"
         raise TypeError(msg)
     return pa.array(series.to_numpy(dtype="float64", na_value=math.nan), from_pandas=True)
 

@@ -59,7 +59,9 @@ class Artefact:
 
 def model_matrix(features: pd.DataFrame) -> np.ndarray[Any, np.dtype[Any]]:
     """The 33 features as a model sees them: float32, the contract's order, `UNLINED` missing."""
-    matrix = features[list(FEATURE_NAMES)].to_numpy(dtype=np.float32, copy=True)
+    matrix: np.ndarray[Any, np.dtype[Any]] = features[list(FEATURE_NAMES)].to_numpy(
+        dtype=np.float32, copy=True
+    )
     matrix[:, [FEATURE_NAMES.index(name) for name in UNLINED]] = np.nan
     return matrix
 

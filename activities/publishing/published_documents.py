@@ -14,7 +14,7 @@ from pathlib import Path
 import pandas as pd
 
 from activities.analytics.windows import shaped
-from activities.processor import Frames, Output, ProcessorContext, Progress
+from activities.processor import Fact, Frames, Output, ProcessorContext, Progress
 from activities.publishing.document import differences, document_of, encoded
 from activities.publishing.files import write_whole
 from shared.errors import SchemaViolation, TipoffError
@@ -103,5 +103,10 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
         "row_count": len(active),
         "published_at": pd.Timestamp(context.now),
     }
-    facts = {"predictions": len(active), "bytes": len(body), "sha256": digest, "latest": moved}
+    facts: dict[str, Fact] = {
+        "predictions": len(active),
+        "bytes": len(body),
+        "sha256": digest,
+        "latest": moved,
+    }
     return Output(shaped(pd.DataFrame([row]), COLUMNS), (day,), facts=facts)

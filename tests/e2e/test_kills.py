@@ -8,6 +8,7 @@ import time
 from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from temporalio.api.enums.v1 import EventType
@@ -97,13 +98,13 @@ async def test_a_day_killed_at_every_boundary_and_inside_every_phase_ends_with_t
         child = f"daily-{DAY}/{phase.name}"
         for moment in ("inside", "boundary"):
             reached = _has_activity_under_way if moment == "inside" else _is_over
-            await assert_eventually(lambda: reached(client, child), timeout=120, interval=0.01)
+            await assert_eventually(partial(reached, client, child), timeout=120, interval=0.01)
             if moment == "inside":
                 delay = timedelta(milliseconds=draw.uniform(0, 150))
                 await assert_eventually(_elapsed(delay), timeout=5, interval=0.01)
             old = stack.pid("worker")
             stack.kill("worker")
-            await assert_eventually(lambda: _worker_back(stack, old), timeout=60)
+            await assert_eventually(partial(_worker_back, stack, old), timeout=60)
         if phase.name == server_dies_in:
             stack.kill("temporal")
             await assert_eventually(lambda: _answers(client), timeout=60)

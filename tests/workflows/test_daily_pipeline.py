@@ -310,7 +310,7 @@ async def test_a_launch_starts_the_day_under_its_own_id_and_only_once(client: Cl
                     id=f"launch-{day.date}-{n}",
                     task_queue=day.task_queue,
                     result_type=messages.LaunchResult,
-                )  # fmt: skip
+                )
             )
             await begun.wait()
         go_on.set()

@@ -14,7 +14,7 @@ import pandas as pd
 Array = np.ndarray[Any, np.dtype[Any]]
 
 POINTS_BOUNDS = (0.0, 60.0)
-"""A predicted mean outside is a fault somewhere before it; the old system once published 60+ for weeks."""
+"""A prediction outside is a fault somewhere before it; the old system once published 60+ for weeks."""
 
 STD_BOUNDS = (2.0, 15.0)
 """Points. Below 2 nobody is that regular; above 15 nobody has been over a season."""
@@ -60,12 +60,14 @@ class SystemSpec:
 
 def bounded_points(points: Array) -> Array:
     """Points within 0..60, to the hundredth: what float noise there is stays below it."""
-    return np.round(np.clip(points, *POINTS_BOUNDS), 2)
+    bounded: Array = np.round(np.clip(points, *POINTS_BOUNDS), 2)
+    return bounded
 
 
 def bounded_std(std: Array) -> Array:
     """Standard deviations within 2..15 points, to the hundredth."""
-    return np.round(np.clip(std, *STD_BOUNDS), 2)
+    bounded: Array = np.round(np.clip(std, *STD_BOUNDS), 2)
+    return bounded
 
 
 def input_confidence(features: pd.DataFrame) -> Array:
@@ -78,4 +80,5 @@ def input_confidence(features: pd.DataFrame) -> Array:
     games = features["games_in_last_7_days"].to_numpy(dtype=np.float64)
     spread = np.where(std > 6, -0.15, np.where(std > 4, -0.08, 0.0))
     activity = np.where(games >= 3, 0.10, np.where(games >= 2, 0.05, -0.10))
-    return np.round(np.clip(0.5 + spread + activity, 0.2, 0.8), 2)
+    confidence: Array = np.round(np.clip(0.5 + spread + activity, 0.2, 0.8), 2)
+    return confidence

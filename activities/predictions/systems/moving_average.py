@@ -11,10 +11,13 @@ so rested players lost 2.5 points. Here 100 is fresh, and its thresholds are mir
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
 from activities.predictions.systems.base import (
+    Array,
     SystemSpec,
     Workshop,
     bounded_points,
@@ -33,6 +36,12 @@ SPREAD_FLOOR, SPREAD_SHARE = 2.0, 0.18
 """Floor of the standard deviation, 2.0 + 0.18 x predicted points: ten games may look steadier than he is."""
 
 
+def _weighted(values: pd.DataFrame, weights: Mapping[str, float]) -> Array:
+    columns: Array = values[list(weights)].to_numpy(dtype=np.float64)
+    total: Array = columns @ np.array(list(weights.values()))
+    return total
+
+
 class MovingAverage:
     """The system; it has no state."""
 
@@ -42,15 +51,15 @@ class MovingAverage:
     def predict(self, features: pd.DataFrame) -> pd.DataFrame:
         """See the module's formula. The spread is that of his last 10 games, floored."""
         values = features.astype("float64")
-        form = sum((values[name] * weight for name, weight in FORM_WEIGHTS.items()), start=0.0)
-        fatigue = values["fatigue_score"]
+        form = _weighted(values, FORM_WEIGHTS)
+        fatigue = values["fatigue_score"].to_numpy(dtype=np.float64)
         circumstances = (
-            sum((values[name] * weight for name, weight in FACTOR_WEIGHTS.items()), start=0.0)
+            _weighted(values, FACTOR_WEIGHTS)
             + np.where(fatigue < 30, -2.5, np.where(fatigue < 50, -1.0, 0.0))
             + np.where(values["back_to_back"] >= 0.5, BACK_TO_BACK, 0.0)
             + np.where(values["home_away"] >= 0.5, VENUE, -VENUE)
         )
-        points = bounded_points((form + circumstances).to_numpy(dtype=np.float64))
+        points = bounded_points(form + circumstances)
         own = values["points_std_last_10"].to_numpy(dtype=np.float64)
         return pd.DataFrame(
             {

@@ -1,7 +1,7 @@
 """`xgboost_v1`: boosted trees on the 33 features, a trained artefact behind it.
 
 The model is the registered champion with the latest `trained_through` before D, whenever the day is run, so
-a re-run sees no model that the live day could not have had. It predicts the mean of points; training and
+a re-run sees no model that the live day could not have had. It predicts the median of points; training and
 its reasons are in `activities.training.train`. No line is used: see `artefacts.UNLINED`.
 
     variance = half of (a + b x predicted points), from the model's held-out errors,

@@ -1,0 +1,249 @@
+"""The durable day against its floor: `python -m benchmarks.day --home <home with history>`.
+
+Runs one day durably (`tipoff start --wait` on a fresh copy of the home), then the very same processors called
+directly in one process with the same warehouse, no Temporal, on another copy; alternating, several times.
+Prints one table: medians, the ratio, phase 5, and the worker's peak memory.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime, timedelta
+from pathlib import Path
+
+import httpx
+import pandas as pd
+import psutil
+from rich.console import Console
+from rich.table import Table
+from temporalio.client import Client
+from temporalio.contrib.pydantic import pydantic_data_converter
+
+from shared import messages
+from shared.clock import parse_instant
+from shared.config import TASK_QUEUE
+
+FLOOR = "--floor"
+
+
+def floor(home: Path, day: date, replay_url: str) -> None:
+    """Runs the day's processors in this process and prints the seconds they took, by phase."""
+    from activities.predictions.prediction_chunk import count_chunks  # noqa: PLC0415
+    from activities.runner import load_processors, read_frames, scope_of  # noqa: PLC0415
+    from activities.surroundings import Surroundings  # noqa: PLC0415
+    from shared.config import load_settings  # noqa: PLC0415
+    from shared.messages import ProcessorRequest  # noqa: PLC0415
+    from shared.phases import PHASES, WriteMode  # noqa: PLC0415
+    from warehouse.connect import connect  # noqa: PLC0415
+    from warehouse.writer import Fence, Writer  # noqa: PLC0415
+
+    settings = load_settings(home=home, replay_url=replay_url)
+    warehouse = connect("duckdb", home=home)
+    warehouse.ensure_tables()
+    around = Surroundings(settings, warehouse, Writer(warehouse))
+    functions = load_processors()
+    as_of = parse_instant(httpx.get(f"{replay_url}/clock/{day}").json()["as_of"])
+    started_at = datetime.now(as_of.tzinfo)
+    fence = Fence(int(started_at.timestamp() * 1e6))
+    seconds: dict[str, float] = {}
+    began = time.monotonic()
+    for phase in PHASES:
+        at = time.monotonic()
+        staged: tuple[str, ...] = ()
+        for processor in phase.processors:
+            chunks = 1
+            if processor.chunked:
+                frames = read_frames(warehouse, processor.reads, day, ())
+                chunks, _ = count_chunks(
+                    frames["features"], frames["upcoming_players"], settings.prediction_chunk
+                )
+            for chunk in range(chunks):
+                request = ProcessorRequest(
+                    game_date=day, phase=phase.name, processor=processor.name, as_of=as_of,
+                    started_at=started_at, epoch=fence.epoch, chunk=chunk,
+                )  # fmt: skip
+                scope = scope_of(warehouse, day)
+                rows = around.writer.read_staged(staged) if processor.mode is WriteMode.MERGE else None
+
+                context = around.context(request, scope, "floor", pd.DataFrame() if rows is None else rows)
+                frames = read_frames(warehouse, processor.reads, day, scope)
+                output = functions[processor.name](context, frames, lambda *_: None)
+                key = f"floor/{processor.name}/{chunk}"
+                if processor.mode is WriteMode.STAGE:
+                    staged += (
+                        around.writer.stage(
+                            processor.table, output.frame, chunk=f"{chunk:03d}", write_key=key
+                        ),
+                    )
+                elif processor.mode is WriteMode.MERGE:
+                    around.writer.merge(
+                        processor.table, output.frame, write_key=key, fence=fence, run_id="floor"
+                    )
+                else:
+                    part = {processor.slice_column: processor.name} if processor.slice_column else None
+                    around.writer.replace(
+                        processor.table, output.frame, partitions=output.partitions, slice=part,
+                        write_key=key, fence=fence, run_id="floor",
+                    )  # fmt: skip
+        seconds[phase.name] = time.monotonic() - at
+    seconds["day"] = time.monotonic() - began
+    warehouse.close()
+    sys.stdout.write(json.dumps(seconds))
+
+
+@contextmanager
+def stack(home: Path, source: str) -> Iterator[dict[str, object]]:
+    """`tipoff up` on a home."""
+    with (home / "bench.log").open("wb") as log:
+        process = subprocess.Popen(
+            [sys.executable, "-m", "starter", "up", "--home", str(home), "--source", source, "--json"],
+            stdout=log, stderr=log, start_new_session=True,
+        )  # fmt: skip
+    info: dict[str, object] = {}
+    try:
+        while not info.get("ready"):
+            time.sleep(0.1)
+            if process.poll() is not None:
+                raise SystemExit((home / "bench.log").read_text())
+            if (home / "stack.json").exists():
+                info = json.loads((home / "stack.json").read_text())
+        yield info
+    finally:
+        process.terminate()
+        process.wait()
+
+
+async def durable(address: str, day: date) -> dict[str, float]:
+    """Runs the day as a workflow. Seconds by phase from its own status, and in all."""
+    client = await Client.connect(address, data_converter=pydantic_data_converter)
+    began = time.monotonic()
+    report: messages.DayReport = await client.execute_workflow(
+        messages.DAILY_PIPELINE, messages.DailyPipelineInput(game_date=day), id=f"daily-{day}",
+        task_queue=TASK_QUEUE, result_type=messages.DayReport,
+    )  # fmt: skip
+    seconds = {"day": time.monotonic() - began}
+    for phase in report.phases:
+        assert phase.finished_at
+        assert phase.started_at
+        seconds[phase.name] = (phase.finished_at - phase.started_at).total_seconds()
+    return seconds
+
+
+async def prepare(address: str, day: date, seasons: int) -> None:
+    """Loads history and trains, as the demo does."""
+    client = await Client.connect(address, data_converter=pydantic_data_converter)
+    as_of = datetime.fromisoformat(f"{day}T12:00:00+00:00")
+    await client.execute_workflow(
+        messages.LOAD_HISTORY,
+        messages.LoadHistoryInput(until=day - timedelta(days=1), seasons=seasons, as_of=as_of),
+        id="bench-history", task_queue=TASK_QUEUE,
+    )  # fmt: skip
+    await client.execute_workflow(
+        messages.TRAIN_MODEL, messages.TrainInput(trained_through=day - timedelta(days=2)), id="bench-train",
+        task_queue=TASK_QUEUE,
+    )  # fmt: skip
+
+
+def main() -> None:
+    """Prints the table."""
+    if FLOOR in sys.argv:
+        home, day, url = sys.argv[sys.argv.index(FLOOR) + 1 :][:3]
+        floor(Path(home), date.fromisoformat(day), url)
+        return
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--date", type=date.fromisoformat, default=date(2025, 11, 12))
+    parser.add_argument("--source", default="recorded")
+    parser.add_argument("--seasons", type=int, default=1, help="full seasons of history before this one")
+    parser.add_argument("--runs", type=int, default=5)
+    arguments = parser.parse_args()
+    os.environ["TIPOFF_SOURCE"] = arguments.source
+    root = Path(tempfile.mkdtemp(prefix="tipoff-bench-"))
+    base = root / "base"
+    base.mkdir()
+    with stack(base, arguments.source) as info:
+        asyncio.run(prepare(str(info["address"]), arguments.date, arguments.seasons))
+    (base / "stack.json").unlink(missing_ok=True)
+    durables, floors, memory = [], [], []
+    for number in range(arguments.runs):
+        for kind in ("durable", "floor"):
+            home = root / f"{kind}-{number}"
+            shutil.copytree(base, home)
+            if kind == "durable":
+                with stack(home, arguments.source) as info:
+                    durables.append(asyncio.run(durable(str(info["address"]), arguments.date)))
+                    memory.append(_peak(info))
+            else:
+                with replay(home, arguments.source) as url:
+                    command = [sys.executable, "-m", "benchmarks.day", FLOOR, str(home)]
+                    done = subprocess.run(
+                        [*command, str(arguments.date), url], capture_output=True, text=True, check=True
+                    )
+                    floors.append(json.loads(done.stdout))
+            shutil.rmtree(home)
+    show(arguments, durables, floors, max(memory))
+    shutil.rmtree(root)
+
+
+@contextmanager
+def replay(home: Path, source: str) -> Iterator[str]:
+    """A replay server of its own, for the floor."""
+    port_file = home / "replay.port"
+    port_file.unlink(missing_ok=True)
+    process = subprocess.Popen(
+        [sys.executable, "-m", "replay", "--port", "0", "--port-file", str(port_file), "--source", source]
+    )
+    try:
+        while not port_file.exists() or not port_file.read_text().strip():
+            time.sleep(0.05)
+        yield f"http://127.0.0.1:{port_file.read_text().strip()}"
+    finally:
+        process.terminate()
+        process.wait()
+
+
+def _peak(info: dict[str, object]) -> float:
+    children = info["children"]
+    assert isinstance(children, list)
+    pid = next(c["pid"] for c in children if c["name"] == "worker")
+    status = Path(f"/proc/{pid}/status").read_text()
+    peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
+    return int(peak.split()[1]) / 1024
+
+
+def show(
+    arguments: argparse.Namespace,
+    durables: list[dict[str, float]],
+    floors: list[dict[str, float]],
+    memory: float,
+) -> None:
+    """The table."""
+    table = Table(title=f"{arguments.date} ({arguments.source}), medians of {arguments.runs}")
+    for column in ("", "durable s", "floor s", "ratio"):
+        table.add_column(column, justify="left" if not column else "right")
+    for name in durables[0]:
+        d = statistics.median(run[name] for run in durables)
+        f = statistics.median(run[name] for run in floors)
+        table.add_row(name, f"{d:.2f}", f"{f:.2f}", f"{d / f:.2f}" if f else "")
+    console = Console(width=80)
+    console.print(table)
+    d = statistics.median(run["day"] for run in durables)
+    f = statistics.median(run["day"] for run in floors)
+    console.print(f"ratio {d / f:.2f}, difference {d - f:.2f} s (bar: 1.5 x or 4 s, whichever is more)")
+    console.print(f"phase 5: {statistics.median(r['predictions'] for r in durables):.2f} s (bar: 3 s)")
+    console.print(f"worker's peak memory: {memory:.0f} MiB (bar: 1,024 MiB)")
+    console.print(f"{os.cpu_count()} cores, {psutil.virtual_memory().total / 2**30:.0f} GiB")
+
+
+if __name__ == "__main__":
+    main()

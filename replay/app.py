@@ -104,9 +104,7 @@ class Upstreams:
             for fault in met:
                 if fault.kind == "latency":
                     await asyncio.sleep(fault.number)
-            self.requests.note(
-                route.name, as_of, reply.status, request.url.path, [fault.id for fault in met]
-            )
+            self.requests.note(route.name, as_of, reply.status, request.url.path, [fault.id for fault in met])
             return self._response(request, reply)
 
         return answer

@@ -90,16 +90,12 @@ _GAME_ROWS: dict[str, tuple[str, Callable[[Any], list[Rows]]]] = {
 }
 #: Each list of player rows of a route's answer.
 _PLAYER_ROWS: dict[str, Callable[[Any], list[Rows]]] = {
-    "nba-cdn/boxscore": lambda body: [
-        body["game"][side]["players"] for side in ("homeTeam", "awayTeam")
-    ],
+    "nba-cdn/boxscore": lambda body: [body["game"][side]["players"] for side in ("homeTeam", "awayTeam")],
     "stats-nba/leaguegamelog": lambda body: [body["resultSets"][0]["rowSet"]],
     "odds-api/event-odds": lambda body: [
         market["outcomes"] for book in body["bookmakers"] for market in book["markets"]
     ],
-    "espn/summary": lambda body: [
-        team["statistics"][0]["athletes"] for team in body["boxscore"]["players"]
-    ],
+    "espn/summary": lambda body: [team["statistics"][0]["athletes"] for team in body["boxscore"]["players"]],
     "espn/injuries": lambda body: [team["injuries"] for team in body["injuries"]],
     "espn/roster": lambda body: [body["athletes"]],
     "balldontlie/stats": lambda body: [body["data"]],
@@ -123,9 +119,7 @@ class _Reader:
     def __init__(self, route: str, body: Any) -> None:
         self._route = route
         log = route == "stats-nba/leaguegamelog"
-        self._at = {
-            name: at for at, name in enumerate(body["resultSets"][0]["headers"] if log else [])
-        }
+        self._at = {name: at for at, name in enumerate(body["resultSets"][0]["headers"] if log else [])}
 
     def name(self, row: Any) -> str:
         if self._at:
@@ -172,9 +166,7 @@ def _lose_game(fault: Fault, body: Any, names: set[str]) -> bool:
 def _of_fault(fault: Fault, reader: _Reader, row: Any, names: set[str]) -> bool:
     player = fault.match.get("player")
     game = reader.game(row)
-    return (player is None or reader.name(row) == player) and (
-        not names or game is None or game in names
-    )
+    return (player is None or reader.name(row) == player) and (not names or game is None or game in names)
 
 
 def _lose_player(fault: Fault, body: Any, names: set[str]) -> bool:

@@ -148,11 +148,7 @@ def _by_game(games: list[Game], by_team: dict[TeamGame, list[BoxRow]]) -> dict[s
     for game in games:
         if game.home_pts is None:
             continue
-        rows = [
-            row
-            for team in (game.away, game.home)
-            for row in by_team.get((game.game_date, team), [])
-        ]
+        rows = [row for team in (game.away, game.home) for row in by_team.get((game.game_date, team), [])]
         if rows:
             boxes[game.game_id] = rows
     return boxes

@@ -123,9 +123,7 @@ def load_absent(files: DataFiles, label: str, played: Played) -> dict[str, list[
 def _names_elsewhere(files: DataFiles, label: str, missing: set[int]) -> dict[int, str]:
     year = season_year(label)
     found: dict[int, str] = {}
-    for file in sorted(
-        files.box_scores, key=lambda it: abs(season_year(season_of(min(it.dates))) - year)
-    ):
+    for file in sorted(files.box_scores, key=lambda it: abs(season_year(season_of(min(it.dates))) - year)):
         if missing <= found.keys():
             break
         data = columns(file.path, ["player_id", "player_name"])

@@ -76,9 +76,7 @@ def _without_overlap(kind: str, paths: list[Path]) -> list[DataFile]:
         file = DataFile(path, frozenset(_dates(path)))
         for day in sorted(file.dates):
             if day in seen:
-                raise BadDataError(
-                    f"{kind}: {day} is in two files, {seen[day].name} and {path.name}"
-                )
+                raise BadDataError(f"{kind}: {day} is in two files, {seen[day].name} and {path.name}")
             seen[day] = path
         files.append(file)
     return files

@@ -68,9 +68,7 @@ class SimulatedLeague(League):
     def summaries(self) -> list[SeasonSummary]:
         """Return the seasons; every date of each can be run."""
         return [
-            SeasonSummary(
-                season_of(slots[0].game_date), slots[0].game_date, slots[-1].game_date, len(slots)
-            )
+            SeasonSummary(season_of(slots[0].game_date), slots[0].game_date, slots[-1].game_date, len(slots))
             for slots in self._calendars.values()
         ]
 

@@ -54,15 +54,11 @@ def injury_report(seed: int, year: int, players: int, days: int) -> Any:
     return report
 
 
-def play(
-    seed: int, year: int, players: Sequence[SimPlayer], slots: Sequence[Slot], report: Any
-) -> Played:
+def play(seed: int, year: int, players: Sequence[SimPlayer], slots: Sequence[Slot], report: Any) -> Played:
     """Play the season's games."""
     rng = np.random.default_rng([seed, year, 4])
     first = slots[0].game_date.toordinal()
-    sides = np.array(
-        [TRICODES.index(team) for slot in slots for team in (slot.away, slot.home)], dtype=int
-    )
+    sides = np.array([TRICODES.index(team) for slot in slots for team in (slot.away, slot.home)], dtype=int)
     others = sides.reshape(-1, 2)[:, ::-1].reshape(-1)
     day: Any = np.repeat([slot.game_date.toordinal() - first for slot in slots], 2)
     member = sides[:, None] * ROSTER_SIZE + np.arange(ROSTER_SIZE)[None, :]
@@ -138,9 +134,7 @@ def _break_ties(rows: dict[str, Any]) -> None:
     rows["fta"][tied, leader] += 1
 
 
-def box_rows(
-    played: Played, players: Sequence[SimPlayer], slots: Sequence[Slot]
-) -> list[list[BoxRow]]:
+def box_rows(played: Played, players: Sequence[SimPlayer], slots: Sequence[Slot]) -> list[list[BoxRow]]:
     """Return every game's rows, away side first; who was available and sat is listed too."""
     points = played.rows["pts"].sum(axis=1)
     margin = (points.reshape(-1, 2) - points.reshape(-1, 2)[:, ::-1]).reshape(-1).tolist()

@@ -64,9 +64,7 @@ class Market(Mapping[str, Sequence[Offer]]):
                 line = max(0.5, math.floor(centre + float(rng.normal(0, 0.35))) + 0.5)
                 over = 0.5 * math.erfc((line - centre) / spread / math.sqrt(2))
                 over = min(0.9, max(0.1, over + float(rng.normal(0, 0.012))))
-                offers.append(
-                    Offer(book, player, line, _american(over), _american(1 - over), snapshot)
-                )
+                offers.append(Offer(book, player, line, _american(over), _american(1 - over), snapshot))
         return tuple(sorted(offers, key=lambda offer: (offer.book, offer.player)))
 
 

@@ -76,9 +76,7 @@ def _next_season(rng: Any, seed: int, year: int, before: list[SimPlayer]) -> lis
         moves = rng.random() < 0.12
         team = TRICODES[rng.integers(len(TRICODES))] if moves else player.team
         if not leaves:
-            kept.append(
-                replace(player, age=player.age + 1, talent=player.talent + drift, team=team)
-            )
+            kept.append(replace(player, age=player.age + 1, talent=player.talent + drift, team=team))
     filled: list[SimPlayer] = []
     number = (year - FIRST_YEAR) * 1000
     for team in TRICODES:

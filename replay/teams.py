@@ -66,9 +66,7 @@ WAS 1610612764 Washington|Wizards WSH 27 30 East Southeast
 def _team(row: str) -> Team:
     tricode, nba_id, names, espn, espn_id, bdl_id, conference, division = row.split()
     city, name = names.replace("_", " ").split("|")
-    return Team(
-        tricode, int(nba_id), city, name, espn, int(espn_id), int(bdl_id), conference, division
-    )
+    return Team(tricode, int(nba_id), city, name, espn, int(espn_id), int(bdl_id), conference, division)
 
 
 TEAMS: dict[str, Team] = {team.tricode: team for team in map(_team, _ROWS.strip().splitlines())}

@@ -140,9 +140,7 @@ def _stats(season: Season, game: Game, as_of: datetime) -> list[dict[str, Any]]:
         "visitor_team_id": TEAMS[game.away].bdl_id,
     }
     first = bdl_game_id(game.game_id) * 100
-    return [
-        _stat(row, first + at, brief) for at, row in enumerate((r for r in rows if r.played), 1)
-    ]
+    return [_stat(row, first + at, brief) for at, row in enumerate((r for r in rows if r.played), 1)]
 
 
 def _stat(row: BoxRow, number: int, game: dict[str, Any]) -> dict[str, Any]:

@@ -164,8 +164,7 @@ def summary(league: League, ask: Ask) -> Reply:
     body = {
         "boxscore": {
             "teams": [
-                {"team": _team(team), "homeAway": "home" if team == game.home else "away"}
-                for team in sides
+                {"team": _team(team), "homeAway": "home" if team == game.home else "away"} for team in sides
             ],
             "players": [_box_team(season, game, team) for team in sides] if final else [],
         },
@@ -271,9 +270,7 @@ def _injury(injury: Injury) -> dict[str, Any]:
             "displayName": injury.name,
             "shortName": f"{first[:1]}. {last}",
             # ESPN's report has the player's id in his links only.
-            "links": [
-                {"rel": ["playercard"], "href": f"https://www.espn.com/nba/player/_/id/{number}"}
-            ],
+            "links": [{"rel": ["playercard"], "href": f"https://www.espn.com/nba/player/_/id/{number}"}],
             "position": {"abbreviation": injury.position},
             "team": _team(injury.team),
         },

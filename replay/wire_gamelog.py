@@ -40,9 +40,7 @@ def leaguegamelog(league: League, ask: Ask) -> Reply:
     season = league.season(label) if season_type == "Regular Season" else None
     rows: list[str] = []
     for game in season.final(ask.as_of) if season else []:
-        if (since is None or game.game_date >= since) and (
-            until is None or game.game_date <= until
-        ):
+        if (since is None or game.game_date >= since) and (until is None or game.game_date <= until):
             piece = _piece(season, game, kind) if season else ""
             rows += [piece] if piece else []
     headers = PLAYER_HEADERS if kind == "P" else TEAM_HEADERS
@@ -81,9 +79,7 @@ def _piece(season: Season, game: Game, kind: str) -> str:
         for tricode in (game.away, game.home):
             total = season.totals[game.game_id, tricode]
             if kind == "T":
-                rows.append(
-                    [*_head(season, game, tricode), round(total.minutes), *_counts(total), 1]
-                )
+                rows.append([*_head(season, game, tricode), round(total.minutes), *_counts(total), 1])
                 continue
             for row in season.box.get(game.game_id, ()):
                 if row.team == tricode and row.played:

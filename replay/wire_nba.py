@@ -52,9 +52,7 @@ def _schedule_piece(season: Season, game: Game, as_of: datetime) -> str:
 def _schedule_game(season: Season, game: Game, state: GameState) -> dict[str, Any]:
     local = game.tip.astimezone(EASTERN)
     midnight = f"{game.game_date:%Y-%m-%d}T00:00:00Z"
-    clock = (
-        "TBD" if game.tip_assumed else f"{local:%I:%M %p} ET".lstrip("0").replace("M ET", "m ET")
-    )
+    clock = "TBD" if game.tip_assumed else f"{local:%I:%M %p} ET".lstrip("0").replace("M ET", "m ET")
     texts = {"scheduled": clock, "postponed": "PPD", "live": "In progress", "final": "Final"}
     week = _week(season, game.game_date)
     return {

@@ -36,9 +36,7 @@ def events(league: League, ask: Ask) -> Reply:
         since = _instant(ask, "commenceTimeFrom") or ask.as_of - GAME_LENGTH
         until = _instant(ask, "commenceTimeTo")
     except ValueError:
-        return _error(
-            422, "INVALID_COMMENCE_TIME_FROM", "Invalid commenceTimeFrom or -To parameter"
-        )
+        return _error(422, "INVALID_COMMENCE_TIME_FROM", "Invalid commenceTimeFrom or -To parameter")
     listed = []
     for event in _known(league, ask.as_of, since, until):
         if since <= event.commence and (until is None or event.commence <= until):
@@ -77,9 +75,7 @@ def event_odds(league: League, ask: Ask) -> Reply:
     games = [game for game in season.games if game.event_id == event.event_id]
     if games:
         about["game_id"] = frozenset(games[0].aliases())
-    return reply(
-        body, headers=_quota(max(1, len(regions)) if body["bookmakers"] else 0), about=about
-    )
+    return reply(body, headers=_quota(max(1, len(regions)) if body["bookmakers"] else 0), about=about)
 
 
 def _wanted(book: str, regions: set[str], books: set[str]) -> bool:

@@ -122,9 +122,7 @@ _SCHEDULE = Read("schedule", "nba_raw.schedule", Window.DAY)
 _PGS = "nba_analytics.player_game_summary"
 _TOGS = "nba_analytics.team_offense_game_summary"
 _TDGS = "nba_analytics.team_defense_game_summary"
-_UPCOMING_PLAYERS = Read(
-    "upcoming_players", "nba_analytics.upcoming_player_game_context", Window.DAY
-)
+_UPCOMING_PLAYERS = Read("upcoming_players", "nba_analytics.upcoming_player_game_context", Window.DAY)
 _UPCOMING_TEAMS = Read("upcoming_teams", "nba_analytics.upcoming_team_game_context", Window.DAY)
 _PROPS = Read("props", "nba_raw.player_points_props", Window.DAY)
 _THREE_YEARS = 1_100

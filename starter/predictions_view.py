@@ -8,8 +8,12 @@ from datetime import date
 from statistics import fmean
 from typing import Any
 
+from rich.cells import set_cell_size
+from rich.console import Group, RenderableType
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
+from rich.text import Text
 
 from starter.temporal import Connection
 from starter.warehouse import Row, select_all
@@ -17,7 +21,8 @@ from starter.warehouse import Row, select_all
 LEADING = ("ensemble_v1", "xgboost_v1")
 """Whose probability and recommendation stand in the table, the first that predicted."""
 
-SHORT = {"moving_average": "moving avg", "xgboost_v1": "xgboost"}
+SHORT = {"moving_average_v1": "mov avg", "xgboost_v1": "xgboost"}
+PLAYER_WIDTH = 22
 CALLED = {"OVER": "[green]OVER[/]", "UNDER": "[green]UNDER[/]", "NO_LINE": "no line"}
 
 
@@ -83,23 +88,31 @@ def by_player(predictions: Sequence[Row], outcomes: Sequence[Row] = ()) -> list[
     )
 
 
-def predictions_table(lines: Sequence[PlayerLine], title: str) -> Table:
-    """Player, line, each system's points, the call and the reason for it."""
-    table, systems = _table(lines, title)
-    table.add_column("P(over)", justify="right")
-    table.add_column("call")
-    table.add_column("reason", overflow="fold", ratio=1)
+def predictions_table(lines: Sequence[PlayerLine], title: str) -> RenderableType:
+    """Player, line, each system's points, the call; below it the reason, whatever the width."""
+    systems = sorted({system for entry in lines for system in entry.by_system})
+    names = [SHORT.get(system, system) for system in systems]
+    widths = [max(len(name), 5) for name in names]
+    head = f"{'player':{PLAYER_WIDTH}} {'game':9} {'line':>5} "
+    head += " ".join(f"{name:>{width}}" for name, width in zip(names, widths, strict=True))
+    shown: list[RenderableType] = [Text(title, style="italic"), Text(f"{head} P(over) call", style="dim")]
     for entry in lines:
         lead = entry.leading
         call = str(lead["recommendation"])
-        table.add_row(
-            *_who(entry),
-            *[_number(entry.by_system.get(s), "predicted_points") for s in systems],
-            f"{lead['prob_over']:.2f}" if lead["prob_over"] is not None else "",
-            CALLED.get(call, call),
-            escape(str(lead["reason"])),
+        player, game, line = _who(entry)
+        points = " ".join(
+            f"{_number(entry.by_system.get(s), 'predicted_points'):>{width}}"
+            for s, width in zip(systems, widths, strict=True)
         )
-    return table
+        over = f"{lead['prob_over']:.2f}" if lead["prob_over"] is not None else ""
+        shown.append(
+            Text.from_markup(
+                f"{set_cell_size(player, PLAYER_WIDTH)} {game:9} {line:>5} {points} {over:>7} "
+                f"{CALLED.get(call, call)}"
+            )
+        )
+        shown.append(Padding(Text(str(lead["reason"]), style="dim"), (0, 0, 0, 4)))
+    return Group(*shown)
 
 
 def outcomes_table(lines: Sequence[PlayerLine], title: str) -> Table:

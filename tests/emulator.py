@@ -39,8 +39,7 @@ def environment() -> Path:
     given = os.environ.get("TIPOFF_EMULATOR_PYTHON")
     if given:
         return Path(given)
-    uv = _uv()
-    cache = Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "tipoff" / "emulator"
+    uv, cache = _uv(), _cache() / "emulator"
     clean = {k: v for k, v in os.environ.items() if k != "VIRTUAL_ENV"}
     done = subprocess.run(
         [*uv, "sync", "--quiet", "--only-group", "emulator", "--frozen", "--project", str(ROOT)],
@@ -53,14 +52,19 @@ def environment() -> Path:
     return cache / "bin" / "python"
 
 
+def _cache() -> Path:
+    return Path(os.environ.get("XDG_CACHE_HOME", Path.home() / ".cache")) / "tipoff"
+
+
 def _uv() -> list[str]:
-    found = shutil.which("uv")
-    if found:
-        return [found]
+    # Where bin/uv.sh looks, too: ./check runs pytest with the uv it found, which need not be on PATH.
+    for found in (shutil.which("uv"), Path.home() / ".local/bin/uv", _cache() / "uv/bin/uv"):
+        if found and os.access(found, os.X_OK):
+            return [str(found)]
     probe = subprocess.run([sys.executable, "-m", "uv", "--version"], capture_output=True, check=False)
     if probe.returncode == 0:
         return [sys.executable, "-m", "uv"]
-    msg = "uv is neither on PATH nor a module (needed to install the emulator apart)"
+    msg = "uv is neither on PATH, nor in its usual places, nor a module (it installs the emulator apart)"
     raise EmulatorMissingError(msg)
 
 

@@ -18,13 +18,20 @@ from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
 
 from shared.clock import utc_now
-from shared.errors import BadRequest, ConfigurationError, SchemaViolation, WarehouseUnavailable
+from shared.errors import (
+    BadRequest,
+    ConfigurationError,
+    SchemaViolation,
+    SupersededWrite,
+    WarehouseUnavailable,
+)
 from warehouse.bigquery_jobs import errors_in_our_words, job_base, run_once
 from warehouse.bigquery_sql import (
     FENCE_DATASET,
     LEDGER,
     column_types,
     create_fences,
+    fence_table,
     load_schema,
     parameters,
     write_script,
@@ -212,9 +219,13 @@ class BigQueryWarehouse:
                 job_config=self._config({}, table=plan.schema.name),
             )  # fmt: skip
 
-        with errors_in_our_words():
-            base = job_base("write", plan.write_key)
-            _, ours = run_once(self._client, base, submit, location=self._location)
+        try:
+            with errors_in_our_words():
+                base = job_base("write", plan.write_key)
+                _, ours = run_once(self._client, base, submit, location=self._location)
+        except SupersededWrite as error:
+            msg = f"{error}; standing is {self._standing(plan)}"
+            raise SupersededWrite(msg) from error
         recorded = self._recorded(plan)
         if recorded is None:
             msg = f"{plan.schema.name}: the write {plan.write_key} ended without an entry in the ledger"
@@ -300,6 +311,18 @@ class BigQueryWarehouse:
         return WriteResult(
             plan.schema.name, int(row["row_count"]), str(row["content_hash"]), plan.write_key, replayed=True
         )
+
+    def _standing(self, plan: WritePlan) -> str:
+        """The highest fence among those of a write, in words."""
+        found = self._select(
+            f"SELECT partition_date, epoch, retrigger FROM `{fence_table(plan.schema)}` WHERE slice = @slice "
+            "AND partition_date IN UNNEST(@fenced) ORDER BY epoch DESC, retrigger DESC LIMIT 1",
+            {"slice": plan.slice_name, "fenced": list(plan.fenced)},
+        )
+        if found.empty:
+            return "none any more"
+        row = found.iloc[0]
+        return f"fence {row['epoch']}/{row['retrigger']} of {row['partition_date'].date()}"
 
     def _load(self, plan: WritePlan) -> str:
         """The rows in a staging table, by a load job that runs once; the table's name."""

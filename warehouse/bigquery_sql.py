@@ -6,24 +6,18 @@ import json
 import re
 from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime
-from decimal import Decimal
 from typing import Any
 
 from google.cloud import bigquery
 
 from shared.errors import BadRequest
 from warehouse.bigquery_jobs import SUPERSEDED
+from warehouse.dialect import parameter_type
 from warehouse.protocol import UNPARTITIONED, WritePlan
 from warehouse.schema import TableSchema
 
 LEDGER = "nba_orchestration.write_ledger"
 FENCE_DATASET = "tipoff_fences"
-
-# In this order: a bool is an int, and a datetime a date.
-_TYPES: tuple[tuple[type, str], ...] = (
-    (bool, "BOOL"), (int, "INT64"), (float, "FLOAT64"), (Decimal, "NUMERIC"), (str, "STRING"),
-    (datetime, "TIMESTAMP"), (date, "DATE"),
-)  # fmt: skip
 
 _LEGACY = {"INTEGER": "INT64", "FLOAT": "FLOAT64", "BOOLEAN": "BOOL"}
 
@@ -34,18 +28,10 @@ def parameters(values: Mapping[str, object]) -> list[Any]:
 
 
 def _parameter(name: str, value: object) -> Any:
+    kind = parameter_type(name, value)
     if isinstance(value, list | tuple):
-        kind = _type_of(name, value[0]) if value else "STRING"
         return bigquery.ArrayQueryParameter(name, kind, list(value))
-    return bigquery.ScalarQueryParameter(name, _type_of(name, value), value)
-
-
-def _type_of(name: str, value: object) -> str:
-    for kind, sql in _TYPES:
-        if isinstance(value, kind):
-            return sql
-    msg = f"params: {name} is a {type(value).__name__}, which is no query parameter"
-    raise BadRequest(msg)
+    return bigquery.ScalarQueryParameter(name, kind, value)
 
 
 def column_types(fields: Sequence[Any]) -> dict[str, str]:
@@ -90,7 +76,8 @@ def create_fences(schema: TableSchema) -> str:
 def literal(value: object) -> str:
     """A Python value as BigQuery writes it. Raises `BadRequest` for a type that has no literal here."""
     if isinstance(value, list | tuple):
-        return f"[{', '.join(literal(v) for v in value)}]"
+        # An empty array has no type of its own; only the ledger's list of partitions may be empty.
+        return f"[{', '.join(literal(v) for v in value)}]" if value else "ARRAY<STRING>[]"
     if isinstance(value, str):
         # JSON's escapes are a subset of BigQuery's.
         return json.dumps(value, ensure_ascii=False)

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-import socket
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 import duckdb
 import pandas as pd
 import pyarrow as pa
 
 from shared.clock import iso_utc, utc_now
-from shared.errors import BadRequest, SchemaViolation, SupersededWrite, WarehouseLocked, WarehouseUnavailable
-from warehouse.dialect import to_duckdb
+from shared.errors import BadRequest, SchemaViolation, SupersededWrite, WarehouseUnavailable
+from warehouse.dialect import parameter_type, to_duckdb
+from warehouse.duckdb_file import DuckDBFile
 from warehouse.frames import to_pandas
 from warehouse.protocol import WritePlan, WriteResult
 from warehouse.schema import TableSchema
@@ -42,6 +40,10 @@ TYPES = {
 }
 _BIGQUERY = {duck: name for name, duck in TYPES.items()}
 
+_UNAVAILABLE = (
+    duckdb.FatalException, duckdb.IOException, duckdb.OutOfMemoryException, duckdb.ConnectionException,
+)  # fmt: skip
+
 
 class DuckDBWarehouse:
     """A `Warehouse` over one DuckDB file. A second process that opens it is told who holds it."""
@@ -49,27 +51,8 @@ class DuckDBWarehouse:
     def __init__(
         self, path: Path, schemas: Mapping[str, TableSchema], *, memory: str = "400MB", threads: int = 2
     ) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
         self.schemas: Mapping[str, TableSchema] = dict(schemas)
-        self._lock_file = _hold(path.with_suffix(".lock"))
-        try:
-            self._connection = duckdb.connect(
-                str(path),
-                config={
-                    "memory_limit": memory,
-                    "threads": threads,
-                    "enable_external_access": False,
-                    "python_enable_replacements": False,
-                    "preserve_insertion_order": True,
-                    "temp_directory": str(path.parent / "duckdb.tmp"),
-                },
-            )
-        except duckdb.Error as error:
-            self._lock_file.close()
-            msg = f"{path} can't be opened: {error}"
-            raise WarehouseUnavailable(msg) from error
-        self._cursors = threading.local()
-        self._opened: list[Any] = []
+        self._file = DuckDBFile(path, memory=memory, threads=threads)
         # One writer at a time: ledger and fences are shared by all tables, and a write is milliseconds.
         self._writing = threading.Lock()
 
@@ -77,6 +60,8 @@ class DuckDBWarehouse:
 
     def query(self, sql: str, params: Mapping[str, object] | None = None) -> pd.DataFrame:
         """Answers one SELECT in BigQuery's dialect. Raises `UnsupportedSql` outside the allow-list."""
+        for name, value in (params or {}).items():
+            parameter_type(name, value)
         return to_pandas(self._fetch(to_duckdb(sql), dict(params or {})))
 
     def read(
@@ -117,21 +102,19 @@ class DuckDBWarehouse:
 
     def describe(self, table: str) -> dict[str, str]:
         """The live table's columns and their BigQuery types, in order; empty if it isn't there."""
-        rows = (
-            self._cursor()
-            .execute(
+        with self._file.cursor() as cursor:
+            rows = cursor.execute(
                 "SELECT column_name, data_type FROM duckdb_columns() "
                 "WHERE schema_name || '.' || table_name = ? ORDER BY column_index",
                 [table],
-            )
-            .fetchall()
-        )
+            ).fetchall()
         return {name: _BIGQUERY.get(kind, kind) for name, kind in rows}
 
     def ping(self) -> None:
         """Raises `WarehouseUnavailable` if it does not answer."""
         try:
-            self._cursor().execute("SELECT 1").fetchone()
+            with self._file.cursor() as cursor:
+                cursor.execute("SELECT 1").fetchone()
         except duckdb.Error as error:
             msg = f"the embedded warehouse does not answer: {error}"
             raise WarehouseUnavailable(msg) from error
@@ -223,11 +206,7 @@ class DuckDBWarehouse:
 
     def close(self) -> None:
         """Checkpoints, closes the file and lets go of the lock."""
-        # DuckDB keeps the file until the last cursor of the last thread is closed.
-        for cursor in self._opened:
-            cursor.close()
-        self._connection.close()
-        self._lock_file.close()
+        self._file.close()
 
     # ---- inside
 
@@ -243,17 +222,11 @@ class DuckDBWarehouse:
             msg = f"{schema.name} has no column {column!r}"
             raise BadRequest(msg)
 
-    def _cursor(self) -> Any:
-        # A DuckDB connection is not for two threads at once; a cursor of one's own is.
-        if not hasattr(self._cursors, "cursor"):
-            self._cursors.cursor = self._connection.cursor()
-            self._opened.append(self._cursors.cursor)
-        return self._cursors.cursor
-
     def _fetch(self, sql: str, params: dict[str, object]) -> pa.Table:
         try:
-            table = self._cursor().sql(sql, params=params or None).to_arrow_table()
-        except (duckdb.IOException, duckdb.OutOfMemoryException, duckdb.ConnectionException) as error:
+            with self._file.cursor() as cursor:
+                table = cursor.sql(sql, params=params or None).to_arrow_table()
+        except _UNAVAILABLE as error:
             msg = f"the embedded warehouse does not answer: {error}"
             raise WarehouseUnavailable(msg) from error
         except duckdb.Error as error:
@@ -266,19 +239,18 @@ class DuckDBWarehouse:
 
     @contextmanager
     def _transaction(self) -> Iterator[Any]:
-        with self._writing:
-            cursor = self._cursor()
-            try:
-                cursor.execute("BEGIN TRANSACTION")
-                yield cursor
-                cursor.execute("COMMIT")
-            except duckdb.Error as error:
-                _roll_back(cursor)
-                msg = f"the embedded warehouse could not write; nothing was changed: {error}"
-                raise WarehouseUnavailable(msg) from error
-            except BaseException:
-                _roll_back(cursor)
-                raise
+        try:
+            with self._writing, self._file.cursor() as cursor:
+                try:
+                    cursor.execute("BEGIN TRANSACTION")
+                    yield cursor
+                    cursor.execute("COMMIT")
+                except BaseException:
+                    _roll_back(cursor)
+                    raise
+        except duckdb.Error as error:
+            msg = f"the embedded warehouse could not write; nothing was changed: {error}"
+            raise WarehouseUnavailable(msg) from error
 
 
 def _roll_back(cursor: Any) -> None:
@@ -370,20 +342,3 @@ def _record(cursor: Any, plan: WritePlan) -> None:
             plan.run_id, now,
         ],
     )  # fmt: skip
-
-
-def _hold(path: Path) -> IO[str]:
-    """Takes the lock beside the file, or says who has it. It goes with the process, however that ends."""
-    file = path.open("a+", encoding="utf-8")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        file.seek(0)
-        holder = file.read().strip() or "another process"
-        file.close()
-        msg = f"{path.parent}: the warehouse is held by {holder}; stop it or use another --home"
-        raise WarehouseLocked(msg) from None
-    file.truncate(0)
-    file.write(f"worker pid {os.getpid()} on {socket.gethostname()} since {iso_utc(utc_now())}")
-    file.flush()
-    return file

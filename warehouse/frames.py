@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from decimal import Decimal
+from numbers import Integral, Real
 from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from shared.errors import SchemaViolation
 from warehouse.schema import Column, TableSchema
 
 ROWS_SHOWN = 5
+WHOLE_IN_FLOAT = 2**53
+"""Up to here every whole number is a FLOAT64."""
 
 ARROW_TYPES: dict[str, pa.DataType] = {
     "STRING": pa.string(),
@@ -49,6 +54,10 @@ def validated(frame: pd.DataFrame, schema: TableSchema) -> pa.Table:
     if missing or unknown:
         msg = f"{schema.name}: missing columns {missing}, unknown columns {unknown}"
         raise SchemaViolation(msg)
+    if frame.columns.has_duplicates:
+        twice = sorted({str(c) for c in frame.columns[frame.columns.duplicated()]})
+        msg = f"{schema.name}: columns that are there twice: {twice}"
+        raise SchemaViolation(msg)
     arrays = [_column(frame[c.name], c, schema) for c in schema.columns]
     rows = pa.Table.from_arrays(arrays, schema=arrow_schema(schema))
     # Looked for among the converted values: a date and a midnight are one key.
@@ -68,13 +77,13 @@ def _column(series: pd.Series, column: Column, schema: TableSchema) -> pa.Array:
 
     try:
         array = _converted(series, column)
-    except (pa.ArrowException, ValueError, TypeError) as error:
+    except (pa.ArrowException, ValueError, TypeError, OverflowError) as error:
         bad = [i for i, v in enumerate(series) if not _fits(v, column)]
         raise fail(f"wrong type: {error}"[:200], bad) from error
     if column.required and array.null_count:
         raise fail("required but missing", [i for i, v in enumerate(array.is_null()) if v.as_py()])
     if column.type == "FLOAT64":
-        infinite = [i for i, v in enumerate(series) if isinstance(v, float) and math.isinf(v)]
+        infinite = [i for i, v in enumerate(pc.is_inf(array).to_pylist()) if v]
         if infinite:
             raise fail("infinite", infinite)
     if column.type == "ARRAY<FLOAT64>":
@@ -92,7 +101,7 @@ def _column(series: pd.Series, column: Column, schema: TableSchema) -> pa.Array:
 def _fits(value: Any, column: Column) -> bool:
     try:
         _converted(pd.Series([value], dtype=object), column)
-    except (pa.ArrowException, ValueError, TypeError):
+    except (pa.ArrowException, ValueError, TypeError, OverflowError):
         return False
     return True
 
@@ -115,13 +124,19 @@ def _converted(series: pd.Series, column: Column) -> pa.Array:
         stamps = pd.to_datetime(series, utc=True) if not _aware(series) else series.dt.tz_convert("UTC")
         return pa.array(stamps.dt.as_unit("us"), from_pandas=True).cast(target)
     if kind == "STRING":
-        return pa.array(series.astype(object).where(series.notna(), None), pa.string())
+        # Inferred first: asked for texts, Arrow would take bytes for them.
+        texts = pa.array(series.astype(object).where(series.notna(), None))
+        if not (pa.types.is_string(texts.type) or pa.types.is_null(texts.type)):
+            msg = f"{texts.type} is not STRING"
+            raise TypeError(msg)
+        return texts.cast(target)
     if kind in ("INT64", "BOOL"):
         return _whole(series, kind, target)
     if kind.startswith("ARRAY"):
         return pa.array([[] if _absent(v) else _items(v, kind) for v in series], target)
     if kind == "FLOAT64":
         return _floats(series).cast(target)
+    _numbers(series)
     return pa.array(series, from_pandas=True).cast(target)
 
 
@@ -141,13 +156,28 @@ def _whole(series: pd.Series, kind: str, target: pa.DataType) -> pa.Array:
 
 
 def _floats(series: pd.Series) -> pa.Array:
+    _numbers(series)
+    if pd.api.types.is_integer_dtype(series.dtype):
+        # The cast refuses what a float can't hold to the unit.
+        return pa.array(series, from_pandas=True).cast(pa.float64())
+    if series.dtype == object:
+        large = [v for v in series if isinstance(v, Integral) and abs(int(v)) > WHOLE_IN_FLOAT]
+        if large:
+            msg = f"{large[0]} is not a FLOAT64 to the unit"
+            raise ValueError(msg)
+    return pa.array(series.to_numpy(dtype="float64", na_value=math.nan), from_pandas=True)
+
+
+def _numbers(series: pd.Series) -> None:
+    """Refuses what is no real number: a text or a time would be converted without a word."""
     kinds = pd.api.types
-    texts = series.dtype == object and any(isinstance(v, str | bool | bytes) for v in series)
-    plain = series.dtype == object or kinds.is_numeric_dtype(series.dtype)
-    if texts or not plain or kinds.is_bool_dtype(series.dtype):
+    if series.dtype == object:
+        plain = all(_absent(v) or (isinstance(v, Real | Decimal) and not isinstance(v, bool)) for v in series)
+    else:
+        plain = kinds.is_numeric_dtype(series.dtype) and not kinds.is_bool_dtype(series.dtype)
+    if not plain or kinds.is_complex_dtype(series.dtype):
         msg = "texts, times and truth values are not numbers"
         raise TypeError(msg)
-    return pa.array(series.to_numpy(dtype="float64", na_value=math.nan), from_pandas=True)
 
 
 def _absent(value: Any) -> bool:
@@ -155,7 +185,7 @@ def _absent(value: Any) -> bool:
 
 
 def _items(value: Any, kind: str) -> list[Any]:
-    if isinstance(value, str | bytes):
+    if isinstance(value, str | bytes | dict | set | frozenset):
         msg = f"{value!r} is not {kind}"
         raise TypeError(msg)
     return list(value)
@@ -171,7 +201,8 @@ def _aware(series: pd.Series) -> bool:
         if isinstance(value, dt.datetime) and value is not pd.NaT and value.tzinfo is None:
             msg = f"{value!r} has no time zone"
             raise TypeError(msg)
-        if isinstance(value, str | int | float) and not pd.isna(value):
+        day = isinstance(value, dt.date) and not isinstance(value, dt.datetime)
+        if day or (isinstance(value, str | int | float) and not pd.isna(value)):
             msg = f"{value!r} is not a timestamp"
             raise TypeError(msg)
     return False

@@ -41,13 +41,15 @@ class Writer:
     ) -> WriteResult:
         """Replaces exactly these partitions, or the slice of them; one without rows ends up empty.
 
+        A table without partitions is replaced whole, under one fence, whatever dates are given.
+
         Raises:
             SchemaViolation: the frame does not fit, or has rows outside partitions and slice.
             SupersededWrite: a later run has written the target since.
         """
         schema = self._schema(table)
         rows = validated(frame, schema)
-        chosen = tuple(sorted(set(partitions)))
+        chosen = tuple(sorted(set(partitions))) if schema.partition else ()
         _inside(rows, schema, chosen, slice or {})
         return self._apply(schema, rows, "replace", chosen, slice or {}, write_key, fence, run_id)
 

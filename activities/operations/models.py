@@ -62,9 +62,7 @@ class ModelTrainer:
                 code_version=version("tipoff"),
                 progress=progress,
             )
-            epoch = int(
-                (info.scheduled_time - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1)
-            )
+            epoch = int((info.scheduled_time - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
             with activity.shield_thread_cancel_exception():
                 self._surroundings.writer.merge(
                     MODELS,

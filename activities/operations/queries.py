@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import json
-import math
 from datetime import date, datetime, timedelta
-from typing import Any
+from typing import Any, cast
 
 import pandas as pd
 from temporalio import activity
@@ -34,21 +33,18 @@ Cell = str | int | float | bool | None
 
 def cell(value: Any) -> Cell:
     """A value as JSON knows it: dates and times as ISO text, arrays as JSON text."""
-    if isinstance(value, list | tuple) or hasattr(value, "tolist"):
-        value = value.tolist() if hasattr(value, "tolist") else list(value)
-        if isinstance(value, list):
-            return json.dumps(value, default=str)
-    if value is None or value is pd.NA or value is pd.NaT:
+    if hasattr(value, "tolist"):
+        return cell(value.tolist())
+    if isinstance(value, list | tuple):
+        return json.dumps(value, default=str)
+    if pd.isna(value):
         return None
-    if isinstance(value, float):
-        return None if math.isnan(value) else value
-    if isinstance(value, bool | int | str):
-        plain: Cell = value
-        return plain
     if isinstance(value, pd.Timestamp):
-        return value.date().isoformat() if value.tzinfo is None else value.isoformat()
+        return str(value.date() if value.tzinfo is None else value.isoformat())
     if isinstance(value, datetime | date):
-        return value.isoformat()
+        return str(value.isoformat())
+    if isinstance(value, bool | int | float | str):
+        return cast(Cell, value)
     return str(value)
 
 

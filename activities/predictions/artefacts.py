@@ -51,6 +51,11 @@ class Artefact:
         return float(self.metadata["served"]["residual_std"])
 
     @property
+    def nthread(self) -> int:
+        """Threads it was trained with and is served with."""
+        return int(self.metadata["served"]["nthread"])
+
+    @property
     def variance(self) -> tuple[float, float]:
         """(a, b) of the held-out error variance a + b x predicted points, points squared."""
         a, b = self.metadata["served"]["variance"]

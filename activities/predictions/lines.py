@@ -33,37 +33,64 @@ def without_margin(over_price: float, under_price: float) -> float:
     return under_price / (over_price + under_price)
 
 
-def _best(rows: pd.DataFrame, column: str) -> tuple[float | None, str | None]:
-    offered = rows.loc[rows[column].notna() & (rows[column] > 1.0)]
-    if offered.empty:
-        return None, None
-    best = offered.sort_values([column, "bookmaker"], ascending=[False, True]).iloc[0]
-    return float(best[column]), str(best["bookmaker"])
+@dataclass(frozen=True)
+class Offer:
+    """A book's line on a player, as a row of `player_points_props`."""
+
+    bookmaker: str
+    points_line: float
+    over_price: float | None
+    under_price: float | None
+    is_main: bool
+    is_dfs: bool
+    last_update: pd.Timestamp
 
 
-def quote_for(offers: pd.DataFrame, line: float) -> Quote:
-    """The best prices at exactly this line, out of one player's rows of `player_points_props`.
+def offers_of(props: pd.DataFrame) -> dict[tuple[str, int], list[Offer]]:
+    """Every player's offers, by (game_id, player_id). Plain objects: thousands of tiny frames are slow."""
+    found: dict[tuple[str, int], list[Offer]] = {}
+    columns = (
+        "game_id", "player_id", "bookmaker", "points_line", "over_price", "under_price", "is_main", "is_dfs",
+        "last_update",
+    )  # fmt: skip
+    for game, player, *rest in zip(*(props[c] for c in columns), strict=True):
+        book, line, over, under, is_main, is_dfs, updated = rest
+        offer = Offer(
+            str(book), float(line), None if pd.isna(over) else float(over),
+            None if pd.isna(under) else float(under), bool(is_main), bool(is_dfs), updated,
+        )  # fmt: skip
+        found.setdefault((str(game), int(player)), []).append(offer)
+    return found
+
+
+def _best(prices: list[tuple[float | None, str]]) -> tuple[float | None, str | None]:
+    """The highest price above 1 and its book; of equals the first by name."""
+    offered = sorted((-price, book) for price, book in prices if price is not None and price > 1.0)
+    return (-offered[0][0], offered[0][1]) if offered else (None, None)
+
+
+def quote_for(offers: list[Offer], line: float) -> Quote:
+    """The best prices at exactly this line, out of one player's offers.
 
     Only main lines of sportsbooks count: a fantasy operator's price is not one, and an alternate line's is
     that of another bet.
     """
-    main = offers.loc[offers["is_main"].to_numpy(dtype=bool)]
-    books = main.loc[~main["is_dfs"].to_numpy(dtype=bool)]
-    seen = books if len(books) else main
-    updated = seen["last_update"].max() if len(seen) else None
-    at_line = books.loc[(books["points_line"] - line).abs() < _SAME_LINE]
-    over_price, over_book = _best(at_line, "over_price")
-    under_price, under_book = _best(at_line, "under_price")
-    both = at_line.dropna(subset=["over_price", "under_price"])
+    main = [o for o in offers if o.is_main]
+    books = [o for o in main if not o.is_dfs]
+    seen = books or main
+    at_line = [o for o in books if abs(o.points_line - line) < _SAME_LINE]
+    over_price, over_book = _best([(o.over_price, o.bookmaker) for o in at_line])
+    under_price, under_book = _best([(o.under_price, o.bookmaker) for o in at_line])
     market = [
-        without_margin(float(o), float(u))
-        for o, u in zip(both["over_price"], both["under_price"], strict=True)
+        without_margin(o.over_price, o.under_price)
+        for o in at_line
+        if o.over_price is not None and o.under_price is not None
     ]
     return Quote(
         over_price, over_book, under_price, under_book,
         float(np.median(market)) if market else None,
-        updated,
-        only_fantasy=len(main) > 0 and books.empty,
+        max(o.last_update for o in seen) if seen else None,
+        only_fantasy=bool(main) and not books,
     )  # fmt: skip
 
 
@@ -74,11 +101,7 @@ def quotes(props: pd.DataFrame, players: pd.DataFrame) -> dict[tuple[str, int], 
         (str(g), int(p)): float(line)
         for g, p, line in zip(lined["game_id"], lined["player_id"], lined["points_line"], strict=True)
     }
-    if props.empty or not lines:
+    if props.empty:
         return {}
-    found: dict[tuple[str, int], Quote] = {}
-    for (game, player), offers in props.groupby(["game_id", "player_id"], sort=True):
-        key = (str(game), int(player))
-        if key in lines:
-            found[key] = quote_for(offers, lines[key])
-    return found
+    offers = offers_of(props)
+    return {key: quote_for(offers[key], line) for key, line in lines.items() if key in offers}

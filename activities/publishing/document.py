@@ -52,23 +52,26 @@ def _fields(row: Mapping[str, Any], names: tuple[str, ...]) -> dict[str, Any]:
     return {name: plain(row[name]) for name in names}
 
 
-def _players(predictions: pd.DataFrame, injuries: Mapping[int, str]) -> list[dict[str, Any]]:
-    players = []
-    for player, rows in predictions.groupby("player_id", sort=True):
-        records = rows.sort_values("system_id").to_dict("records")
-        players.append(
-            {
-                **_fields(records[0], PLAYER_FIELDS),
-                "injury_status": injuries.get(int(player), "unknown"),
-                "points_line": plain(records[0]["points_line"]),
-                "systems": {r["system_id"]: _fields(r, SYSTEM_FIELDS) for r in records},
-            }
-        )
-    return players
+def _players(records: list[dict[str, Any]], injuries: Mapping[int, str]) -> list[dict[str, Any]]:
+    by_player: dict[int, list[dict[str, Any]]] = {}
+    for record in records:
+        by_player.setdefault(int(record["player_id"]), []).append(record)
+    return [
+        {
+            **_fields(rows[0], PLAYER_FIELDS),
+            "injury_status": injuries.get(player, "unknown"),
+            "points_line": plain(rows[0]["points_line"]),
+            "systems": {row["system_id"]: _fields(row, SYSTEM_FIELDS) for row in rows},
+        }
+        for player, rows in sorted(by_player.items())
+    ]
 
 
 def _games(active: pd.DataFrame, schedule: pd.DataFrame, injuries: Mapping[int, str]) -> list[dict[str, Any]]:
     known = {str(row["game_id"]): row for row in schedule.to_dict("records")}
+    by_game: dict[str, list[dict[str, Any]]] = {}
+    for record in active.sort_values(["player_id", "system_id"]).to_dict("records"):
+        by_game.setdefault(str(record["game_id"]), []).append(record)
     games = []
     for game in sorted(set(known) | set(active["game_id"])):
         row = known.get(game, {})
@@ -81,7 +84,7 @@ def _games(active: pd.DataFrame, schedule: pd.DataFrame, injuries: Mapping[int, 
                 "tip_time": plain(row.get("tip_time")),
                 "tip_assumed": plain(row.get("tip_assumed")),
                 "is_postponed": plain(row.get("is_postponed")),
-                "players": _players(active.loc[active["game_id"] == game], injuries),
+                "players": _players(by_game.get(game, []), injuries),
             }
         )
     return games

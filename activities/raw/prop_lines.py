@@ -9,10 +9,11 @@ from typing import Any
 import pandas as pd
 
 from activities.processor import Frames, Output, ProcessorContext, Progress
-from activities.raw.resolution import Registry
+from activities.raw.resolution import Found, Player, Registry
 from activities.scrape.log import stored
 from activities.scrape.sources import odds_api
 from activities.scrape.sources.odds_api import Offer
+from shared.ids import derived_player_id, player_lookup
 
 DFS = frozenset({"prizepicks", "underdog", "sleeper", "betr_us_dfs", "pick6"})
 LONGEST_DFS_PRICE = 1_000
@@ -41,8 +42,11 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
         for name in sorted(by_name):
             found = registry.find(name, among=among)
             if found is None:
+                # Kept under an id of its own name, on no team: nobody is predicted by it, and the day can
+                # say whom it had a line for and did not know.
                 unresolved.add(name)
-                continue
+                lookup = player_lookup(name)
+                found = Found(Player(derived_player_id(lookup), lookup, name, None), "unresolved")
             player = found.player
             team = teams.get(player.player_id)
             for line in lines_of(by_name[name]):

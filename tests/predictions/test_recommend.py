@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from activities.predictions.lines import Quote, quote_for
+from activities.predictions.lines import Quote, offers_of, quote_for
 from activities.predictions.recommend import EDGE, advise, probability_over, shrunk
 from tests.predictions.tables import PROPS, frame, prop_row
 
 
 def offers(*rows: dict) -> Quote:
-    return quote_for(frame(PROPS, list(rows)), 24.5)
+    offers = offers_of(frame(PROPS, list(rows)))
+    return quote_for(next(iter(offers.values()), []), 24.5)
 
 
 def test_a_prediction_on_the_line_is_a_coin() -> None:

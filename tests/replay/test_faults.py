@@ -98,9 +98,7 @@ def test_a_fault_for_a_player_is_not_spent_on_answers_without_him(no_faults: Rep
     name = box["homeTeam"]["players"][0]["name"]
     teams = {box["homeTeam"]["teamId"], box["awayTeam"]["teamId"]}
     other = next(
-        game
-        for game in games
-        if not {game["homeTeam"]["teamId"], game["awayTeam"]["teamId"]} & teams
+        game for game in games if not {game["homeTeam"]["teamId"], game["awayTeam"]["teamId"]} & teams
     )
     no_faults.fault(BOX, "duplicate_row", match={"player": name}, times=1)
     no_faults.box(AS_OF, other["gameId"])

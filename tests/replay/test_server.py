@@ -19,9 +19,7 @@ AS_OF = "2026-01-15T17:01:00Z"
 
 def refused(*arguments: str) -> str:
     command = [sys.executable, "-m", "replay", "--source", "recorded", *arguments]
-    done = subprocess.run(
-        command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=30
-    )
+    done = subprocess.run(command, check=False, cwd=ROOT, capture_output=True, text=True, timeout=30)
     assert done.returncode == 2
     assert done.stdout == ""
     return done.stderr

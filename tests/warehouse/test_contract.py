@@ -77,6 +77,15 @@ def test_a_table_without_partitions_is_replaced_whole(warehouse: Any, hand: Hand
         hand.replace(TEAMS, pd.DataFrame({"team_abbr": ["NYK"], "city": ["w"]}), fence=(1, 0))
 
 
+def test_a_table_without_partitions_has_one_fence_whatever_dates_are_given(
+    warehouse: Any, hand: Hand
+) -> None:
+    hand.replace(TEAMS, pd.DataFrame({"team_abbr": ["LAL"], "city": ["x"]}), D1, fence=(2, 0))
+    with pytest.raises(SupersededWrite):
+        hand.replace(TEAMS, pd.DataFrame({"team_abbr": ["BOS"], "city": ["y"]}), D2, fence=(1, 0))
+    assert warehouse.read(TEAMS)["team_abbr"].tolist() == ["LAL"]
+
+
 def test_a_write_key_acts_once_even_with_other_content(warehouse: Any, hand: Hand) -> None:
     first = hand.replace(ROSTERS, rosters(1, 2), D1, key="k")
     again = hand.replace(ROSTERS, rosters(3), D1, key="k")
@@ -102,8 +111,10 @@ def test_a_lower_fence_is_refused_and_changes_nothing(
 ) -> None:
     hand.replace(ROSTERS, rosters(1), D1, fence=(5, 1))
     ledger = len(warehouse.read(LEDGER))
-    with pytest.raises(SupersededWrite, match=r"nba_raw\.rosters 2025-11-0.*nothing was changed"):
+    with pytest.raises(SupersededWrite, match=r"nba_raw\.rosters 2025-11-0.*nothing was changed") as raised:
         hand.replace(ROSTERS, rosters(2), D1, D2, fence=lower)
+    assert f"{lower[0]}/{lower[1]}" in str(raised.value)
+    assert "fence 5/1" in str(raised.value)
     with pytest.raises(SupersededWrite):
         hand.merge(ROSTERS, rosters(2), fence=lower)
     assert players(warehouse) == [1]

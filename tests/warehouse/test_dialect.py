@@ -25,6 +25,11 @@ REFUSED = {
     "SELECT * FROM read_csv('/etc/passwd')": "not on the list",
     "SELECT APPROX_COUNT_DISTINCT(x) FROM nba_raw.t": "not on the list",
     "SELECT STRING_AGG(x) FROM nba_raw.t": "not on the list",
+    "SELECT * FROM sqlite_master": "dataset.table",
+    "SELECT * FROM INFORMATION_SCHEMA.TABLES": "engine's own",
+    "SELECT * FROM `nba_raw.INFORMATION_SCHEMA.TABLES`": "engine's own",
+    "SELECT AS STRUCT 1 AS a": "SELECT AS STRUCT",
+    "WITH RECURSIVE t AS (SELECT 1 AS n UNION ALL SELECT n + 1 FROM t WHERE n < 3) SELECT n FROM t": "RECURSIVE",
     "SELECT FORMAT_DATE('%A', d) FROM nba_raw.t": "not on the list",
 }
 

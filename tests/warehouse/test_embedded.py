@@ -6,15 +6,19 @@ import random
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from pathlib import Path
 
+import duckdb
 import pytest
 
-from shared.errors import ConfigurationError, WarehouseLocked
-from tests.warehouse.samples import LEDGER, ROSTERS, sample_schemas
+from shared.errors import ConfigurationError, WarehouseLocked, WarehouseUnavailable
+from tests.warehouse.samples import D1, LEDGER, ROSTERS, rosters, sample_schemas
 from warehouse.connect import connect
 from warehouse.duckdb_engine import DuckDBWarehouse
 from warehouse.hashing import hash_table
+from warehouse.writer import Fence, Writer
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 
@@ -63,6 +67,52 @@ def test_a_second_process_is_told_who_holds_it(tmp_path: Path) -> None:
         process.kill()
         process.wait()
     DuckDBWarehouse(path, sample_schemas()).close()
+
+
+def test_after_a_fatal_error_it_opens_the_file_anew_and_goes_on(tmp_path: Path) -> None:
+    warehouse = DuckDBWarehouse(tmp_path / "warehouse.duckdb", sample_schemas())
+    warehouse.ensure_tables()
+    writer = Writer(warehouse)
+
+    def write(*players: int) -> None:
+        writer.replace(
+            ROSTERS, rosters(*players), partitions=[D1], write_key=str(players), fence=Fence(1), run_id="run"
+        )
+
+    write(1)
+    with ThreadPoolExecutor(1) as other:
+        # Another thread's idle cursor must not keep the broken instance alive.
+        assert len(other.submit(warehouse.read, ROSTERS).result()) == 1
+        # What a disk that is full at a checkpoint does.
+        with pytest.raises(duckdb.FatalException), warehouse._file.cursor() as cursor:
+            cursor.execute("SET GLOBAL debug_checkpoint_abort = 'before_header'")
+            cursor.execute("CHECKPOINT")
+        write(1, 2)
+        assert len(other.submit(warehouse.read, ROSTERS).result()) == 2
+    warehouse.ping()
+    assert len(warehouse.read(LEDGER)) == 2
+    warehouse.close()
+
+
+def test_a_fatal_error_met_by_a_reader_or_a_writer_is_worth_another_try(tmp_path: Path) -> None:
+    warehouse = DuckDBWarehouse(tmp_path / "warehouse.duckdb", sample_schemas())
+    warehouse.ensure_tables()
+    with warehouse._file.cursor() as cursor:
+        with pytest.raises(duckdb.FatalException):
+            cursor.execute("SET GLOBAL debug_checkpoint_abort = 'before_header'; CHECKPOINT")
+        # The holder of the broken instance has not left: nobody else can have a new one yet.
+        with pytest.raises(WarehouseUnavailable):
+            warehouse.read(ROSTERS)
+        with pytest.raises(WarehouseUnavailable):
+            warehouse.query("SELECT 1 AS one")
+        with pytest.raises(WarehouseUnavailable):
+            warehouse.sweep_staging(timedelta(0))
+        with pytest.raises(WarehouseUnavailable):
+            warehouse.ping()
+    assert warehouse.read(ROSTERS).empty
+    warehouse.close()
+    with pytest.raises(WarehouseUnavailable):
+        warehouse.read(ROSTERS)
 
 
 def test_closed_it_can_be_opened_again_in_the_same_process(tmp_path: Path) -> None:

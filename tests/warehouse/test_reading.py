@@ -6,12 +6,15 @@ import datetime as dt
 from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
+from sqlglot import exp
 
 from shared.errors import BadRequest, TipoffError, UnsupportedSql
 from tests.warehouse.conftest import Hand
 from tests.warehouse.samples import D1, D2, D3, KINDS, LOG, NOON, ROSTERS, TEAMS, kinds, log, rosters
+from warehouse.dialect import ALLOWED, parsed
 
 
 def test_since_is_included_and_until_is_not(warehouse: Any, hand: Hand) -> None:
@@ -97,6 +100,9 @@ RESULTS: list[tuple[str, list[Any]]] = [
     (f"SELECT DATE(moment) AS d {K} WHERE id = 1", [pd.Timestamp(NOON.date())]),
     (f"SELECT id {K} WHERE day = DATE '2025-11-08' ORDER BY id", [1, 2]),
     (f"SELECT id {K} WHERE day BETWEEN DATE '2025-11-08' AND DATE '2025-11-09' ORDER BY id DESC", [2, 1]),
+    (f"SELECT id {K} WHERE whole >= 5 AND whole < 7", [1]),
+    (f"SELECT id {K} WHERE (whole <= 5 OR id = 2) AND whole <> 7 AND TRUE", [1]),
+    (f"SELECT DATE(moment, 'Pacific/Kiritimati') AS d {K} WHERE id = 1", [pd.Timestamp(D3)]),
     (f"SELECT id {K} WHERE text LIKE 'a%'", [2]),
     ("SELECT city FROM nba_reference.teams WHERE city LIKE 'x_y'", ["x_y"]),
     (f"SELECT id {K} WHERE text IS NULL OR NOT truth ORDER BY id", [2, 3]),
@@ -154,6 +160,12 @@ def test_each_allowed_construct_has_its_result(filled: Any) -> None:
     assert wrong == {}
 
 
+def test_every_construct_on_the_list_has_a_result_here() -> None:
+    seen = {type(node) for sql, _ in RESULTS for node in parsed(sql).walk()}
+    by_parameters = {exp.Parameter, exp.Var}
+    assert {kind.__name__ for kind in set(ALLOWED) - seen - by_parameters} == set()
+
+
 def test_a_sum_of_numeric_is_exact(filled: Any) -> None:
     assert filled.query(f"SELECT SUM(exact) AS total {K}")["total"].tolist() == [1.12345679]
 
@@ -165,6 +177,12 @@ def test_parameters_are_values_never_text(filled: Any) -> None:
     assert filled.query(sql, asked | {"text": "b' OR TRUE --"})["id"].tolist() == []
     several = "SELECT id FROM nba_raw.kinds WHERE id IN UNNEST(@ids) ORDER BY id"
     assert filled.query(several, {"ids": [3, 1]})["id"].tolist() == [1, 3]
+
+
+@pytest.mark.parametrize("value", [None, [], np.int64(1)])
+def test_a_parameter_without_a_type_is_refused_on_either_engine(filled: Any, value: Any) -> None:
+    with pytest.raises(BadRequest, match="params: ids"):
+        filled.query("SELECT id FROM nba_raw.kinds WHERE id IN UNNEST(@ids)", {"ids": value})
 
 
 def test_a_missing_parameter_is_the_callers_mistake(filled: Any) -> None:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+from decimal import Decimal
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -28,6 +30,8 @@ def test_a_missing_and_an_unknown_column_are_named() -> None:
         ("text", 5), ("number", "1.5"), ("number", True), ("whole", 1.5), ("whole", "5"), ("whole", True),
         ("truth", 1), ("truth", "yes"), ("day", "2025-11-07"), ("day", NOON), ("day", 20251107),
         ("moment", dt.datetime(2025, 11, 7)), ("moment", "2025-11-07T00:00:00Z"), ("moment", 5),
+        ("number", np.True_), ("number", 2**53 + 1), ("number", 1j), ("text", b"x"), ("moment", NOON.date()),
+        ("whole", 2**63), ("exact", "1.5"), ("exact", Decimal("1e-10")), ("texts", {"a": 1}),
         ("exact", "many"), ("floats", "abc"), ("floats", ["x"]), ("texts", [1]), ("texts", "abc"),
     ],
 )  # fmt: skip
@@ -47,13 +51,21 @@ def test_a_whole_column_of_a_wrong_type_is_refused_too(values: Any) -> None:
             validated(kinds(1, 2).assign(**{column: values}), SCHEMAS[KINDS])
 
 
+def test_a_column_that_is_there_twice_is_named() -> None:
+    frame = rosters(1)
+    with pytest.raises(
+        SchemaViolation, match=r"nba_raw\.rosters: columns that are there twice: \['source'\]"
+    ):
+        validated(pd.concat([frame, frame[["source"]]], axis=1), SCHEMAS[ROSTERS])
+
+
 def test_null_in_a_required_column_names_the_row() -> None:
     frame = pd.concat([rosters(1), rosters(2, name=None)])  # type: ignore[arg-type]
     with pytest.raises(SchemaViolation, match=r"rosters\.player_name .*required but missing: rows {1: "):
         validated(frame, SCHEMAS[ROSTERS])
 
 
-@pytest.mark.parametrize("value", [math.inf, -math.inf])
+@pytest.mark.parametrize("value", [math.inf, -math.inf, Decimal("Infinity"), np.float32("inf")])
 def test_an_infinity_is_refused(value: float) -> None:
     with pytest.raises(SchemaViolation, match=r"kinds\.number .*infinite: rows {0: "):
         validated(kinds(1, number=value), SCHEMAS[KINDS])

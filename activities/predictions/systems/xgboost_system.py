@@ -1,8 +1,8 @@
 """`xgboost_v1`: boosted trees on the 33 features, a trained artefact behind it.
 
 The model is the registered champion with the latest `trained_through` before D, whenever the day is run, so
-a re-run sees no model that the live day could not have had. It predicts the median of points; training and
-its reasons are in `activities.training.train`. No line is used: see `artefacts.UNLINED`.
+a re-run sees no model that the live day could not have had. It predicts about the median of points; training
+and its reasons are in `activities.training.train`. No line is used: see `artefacts.UNLINED`.
 
     variance = half of (a + b x predicted points), from the model's held-out errors,
                half of his own variance over the last 10 games
@@ -49,7 +49,9 @@ class XGBoostSystem:
         if values.empty:
             raw = np.zeros(0)
         else:
-            data = xgb.DMatrix(model_matrix(values), feature_names=list(FEATURE_NAMES))
+            data = xgb.DMatrix(
+                model_matrix(values), feature_names=list(FEATURE_NAMES), nthread=self._artefact.nthread
+            )
             raw = self._artefact.booster.predict(data).astype(np.float64)
         points = bounded_points(raw)
         a, b = self._artefact.variance

@@ -4,7 +4,7 @@ CREATE TABLE IF NOT EXISTS `nba_raw.scrape_log` (
   request STRING NOT NULL OPTIONS (description = 'what was asked for: schedule, box_score/20251106_LAC_PHX/<source>, events, event_odds/<event id>, injuries, roster/<team>, leaguegamelog/<season>/<P or T>/<first>/<last>'),
   subject_date DATE OPTIONS (description = 'the US/Eastern date of the games it is about, where it is about games'),
   source STRING NOT NULL OPTIONS (description = 'nba_cdn, stats_nba, espn, balldontlie or odds_api'),
-  url STRING NOT NULL OPTIONS (description = 'the address without keys and without the replay\'s time prefix'),
+  url STRING OPTIONS (description = 'the address without keys and without the replay\'s time prefix'),
   status STRING NOT NULL OPTIONS (description = 'ok, incomplete (answered, but the box score does not add up), unavailable or failed'),
   detail STRING OPTIONS (description = 'why it is not ok, or why the sources before it did not win'),
   independent BOOL OPTIONS (description = 'false where a fallback is known to repeat the first source'),

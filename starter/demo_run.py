@@ -124,7 +124,7 @@ class DemoRun:
             # Exclusive: the box scores of the day before are brought in by the day itself.
             until=day - timedelta(days=1),
             # An invented league teaches nothing more by a second season.
-            seasons=min(self._settings.history_seasons, 1 if clock.source == "simulated" else 10),
+            seasons=min(self._settings.history_seasons, 1 if self._info.source == "simulated" else 10),
             as_of=clock.as_of,
         )
         handle, _ = await start_or_attach(

@@ -114,7 +114,8 @@ class DuckDBWarehouse:
         """Raises `WarehouseUnavailable` if it does not answer."""
         try:
             with self._file.cursor() as cursor:
-                cursor.execute("SELECT 1").fetchone()
+                # All of it: a result with rows left would refuse this thread's next query.
+                cursor.execute("SELECT 1").fetchall()
         except duckdb.Error as error:
             msg = f"the embedded warehouse does not answer: {error}"
             raise WarehouseUnavailable(msg) from error
@@ -163,9 +164,9 @@ class DuckDBWarehouse:
         with self._transaction() as cursor:
             found = cursor.execute(
                 f"SELECT row_count, content_hash FROM {LEDGER} WHERE write_key = ?", [plan.write_key]
-            ).fetchone()
+            ).fetchall()
             if found:
-                return WriteResult(plan.schema.name, found[0], found[1], plan.write_key, replayed=True)
+                return WriteResult(plan.schema.name, *found[0], plan.write_key, replayed=True)
             _raise_fences(cursor, plan)
             _write_rows(cursor, plan)
             _record(cursor, plan)

@@ -1,6 +1,6 @@
 """Names that different sources give to one player, normalised and without suffixes.
 
-Each group is one player. Measured on the recorded seasons; extended with the forms that books and agencies are
+Each group is one player. Measured on the recorded seasons, extended with forms that books and agencies are
 known to use. A name is added here by hand, when it has been seen and checked: never guessed.
 """
 

@@ -263,6 +263,7 @@ def test_making_the_tables_twice_changes_nothing(opened: Callable[..., Any]) -> 
         assert made.describe(name) == {c.name: c.type for c in schema.columns}
     assert made.describe("nba_raw.nothing") == {}
     made.ping()
+    assert made.read(TEAMS).empty, "a ping must leave the thread fit for the next query"
 
 
 def altered(old: str, new: str) -> dict[str, Any]:

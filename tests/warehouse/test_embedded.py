@@ -85,8 +85,7 @@ def test_after_a_fatal_error_it_opens_the_file_anew_and_goes_on(tmp_path: Path) 
         assert len(other.submit(warehouse.read, ROSTERS).result()) == 1
         # What a disk that is full at a checkpoint does.
         with pytest.raises(duckdb.FatalException), warehouse._file.cursor() as cursor:
-            cursor.execute("SET GLOBAL debug_checkpoint_abort = 'before_header'")
-            cursor.execute("CHECKPOINT")
+            cursor.execute("SET GLOBAL debug_checkpoint_abort = 'before_header'; CHECKPOINT")
         write(1, 2)
         assert len(other.submit(warehouse.read, ROSTERS).result()) == 2
     warehouse.ping()

@@ -18,7 +18,8 @@ from activities.processor import Output, ProcessFunction, ProcessorContext
 from activities.surroundings import Surroundings
 from shared.errors import ConfigurationError
 from shared.messages import COUNT_CHUNKS, RUN_PROCESSOR, ChunkCount, ProcessorRequest, ProcessorResult
-from shared.phases import PHASES, Processor, Read, Window, WriteMode, processor_named
+from shared.phases import PHASES, processor_named
+from shared.registry import Processor, Read, Window, WriteMode
 from warehouse.protocol import Warehouse
 from warehouse.writer import Fence, WriteResult
 

@@ -44,7 +44,8 @@ def floor(home: Path, day: date, replay_url: str) -> None:
     from activities.surroundings import Surroundings  # noqa: PLC0415
     from shared.config import load_settings  # noqa: PLC0415
     from shared.messages import ProcessorRequest  # noqa: PLC0415
-    from shared.phases import PHASES, WriteMode  # noqa: PLC0415
+    from shared.phases import PHASES  # noqa: PLC0415
+    from shared.registry import WriteMode  # noqa: PLC0415
     from warehouse.connect import connect  # noqa: PLC0415
     from warehouse.writer import Fence, Writer  # noqa: PLC0415
 

@@ -166,7 +166,8 @@ class DuckDBWarehouse:
                 f"SELECT row_count, content_hash FROM {LEDGER} WHERE write_key = ?", [plan.write_key]
             ).fetchall()
             if found:
-                return WriteResult(plan.schema.name, *found[0], plan.write_key, replayed=True)
+                rows, digest = found[0]
+                return WriteResult(plan.schema.name, rows, digest, plan.write_key, replayed=True)
             _raise_fences(cursor, plan)
             _write_rows(cursor, plan)
             _record(cursor, plan)

@@ -21,7 +21,8 @@ with workflow.unsafe.imports_passed_through():
         TimelineEntry,
         Transition,
     )
-    from shared.phases import PHASES, Phase, dependants, phase_named
+    from shared.phases import PHASES, dependants, phase_named
+    from shared.registry import Phase
 
 SATISFIED = frozenset({PhaseState.COMPLETED, PhaseState.SKIPPED})
 

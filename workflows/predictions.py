@@ -22,7 +22,8 @@ with workflow.unsafe.imports_passed_through():
         ProcessorFailure,
         ProcessorResult,
     )
-    from shared.phases import Processor, phase_named
+    from shared.phases import phase_named
+    from shared.registry import Processor
 
 
 @workflow.defn(name=PREDICTIONS, failure_exception_types=[ValidationError])

@@ -18,7 +18,8 @@ with workflow.unsafe.imports_passed_through():
         ProcessorRequest,
         ProcessorResult,
     )
-    from shared.phases import RETRIES, Processor, phase_named
+    from shared.phases import phase_named
+    from shared.registry import RETRIES, Processor
 
 BOOKKEEPING = RetryPolicy(
     initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=30)

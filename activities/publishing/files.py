@@ -7,6 +7,15 @@ import tempfile
 from pathlib import Path
 
 
+def _sync_folder(folder: Path) -> None:
+    """Makes a rename in a folder outlast a power cut: the name is the folder's data, not the file's."""
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
 def write_whole(path: Path, body: bytes) -> None:
     """Replaces a file's content in one step, safe against a crash at any moment.
 
@@ -22,5 +31,6 @@ def write_whole(path: Path, body: bytes) -> None:
             os.fsync(file.fileno())
         temporary.chmod(0o644)
         temporary.replace(path)
+        _sync_folder(path.parent)
     finally:
         temporary.unlink(missing_ok=True)

@@ -17,14 +17,15 @@ from activities.analytics.windows import shaped
 from activities.processor import Fact, Frames, Output, ProcessorContext, Progress
 from activities.publishing.document import differences, document_of, encoded
 from activities.publishing.files import write_whole
-from shared.errors import SchemaViolation, TipoffError
+from shared.errors import SchemaViolation
 
 COLUMNS = {
     "game_date": "datetime64[us]", "document": "str", "path": "str", "sha256": "str",
     "size_bytes": "int64", "row_count": "int64", "published_at": "datetime64[us, UTC]",
 }  # fmt: skip
 
-DOCUMENT = "predictions.json"
+DOCUMENT = "predictions"
+FILE = "predictions.json"
 LATEST = "latest.json"
 
 _ONE_ACTIVE = ["game_id", "player_id", "system_id"]
@@ -47,13 +48,17 @@ def active_predictions(predictions: pd.DataFrame) -> pd.DataFrame:
 
 
 def _read_back(path: Path, body: bytes, active: pd.DataFrame, withheld: pd.DataFrame) -> None:
-    """Checks the file on the disk against the bytes meant and the rows they were made of."""
+    """Checks the file on the disk against the bytes meant and the rows they were made of.
+
+    Raises:
+        SchemaViolation: they differ; the first five differences are named.
+    """
     stored = path.read_bytes()
     found = differences(json.loads(stored), active, withheld)
     if stored != body:
         found.insert(0, f"{len(stored)} bytes on the disk, {len(body)} written")
     if found:
-        raise TipoffError(f"{path} does not say what the warehouse says: {'; '.join(found[:5])}")
+        raise SchemaViolation(f"{path} does not say what the warehouse says: {'; '.join(found[:5])}")
 
 
 def move_latest(exports: Path, day: date, path: str, sha256: str) -> bool:
@@ -61,8 +66,9 @@ def move_latest(exports: Path, day: date, path: str, sha256: str) -> bool:
     pointer = exports / LATEST
     try:
         pointed = date.fromisoformat(json.loads(pointer.read_bytes())["game_date"])
-    except (OSError, ValueError, KeyError, TypeError):
-        # Missing or damaged: it holds nothing that can't be written again.
+    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        # Missing or damaged: it holds nothing that can't be written again. One that can't be read at the
+        # moment is neither: taken for missing, it could move back.
         pointed = day
     if pointed > day:
         return False
@@ -74,8 +80,8 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
     """Publishes the day and records it.
 
     Raises:
-        SchemaViolation: the predictions contradict each other.
-        TipoffError: what was read back is not what the warehouse holds; tried again.
+        SchemaViolation: the predictions contradict each other, or what was read back is not what the
+            warehouse holds. `latest.json` then stays where it was.
     """
     day = context.game_date
     active = active_predictions(frames["predictions"])
@@ -86,7 +92,7 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
         frames["upcoming_players"],
     )  # fmt: skip
     body = encoded(document)
-    relative = f"{day.isoformat()}/{DOCUMENT}"
+    relative = f"{day.isoformat()}/{FILE}"
     path = context.exports / relative
     write_whole(path, body)
     progress(1, 2, "written")

@@ -106,6 +106,25 @@ def test_what_was_made_after_tip_off_is_no_prediction() -> None:
         assert grade(bet("OVER", **late), [played(1, 25)]).iloc[0]["void_reason"] == "created_after_tip"
 
 
+def test_a_prediction_without_a_line_keeps_its_error_and_has_no_verdict() -> None:
+    row = grade(predictions([upcoming_row(1, line=None)]), [played(1, 20)]).iloc[0]
+    assert (row["outcome"], row["is_void"], row["actual_points"]) == ("no_line", False, 20)
+    assert row["signed_error"] == pytest.approx(row["predicted_points"] - 20)
+    assert pd.isna(row["prediction_correct"])
+
+
+def test_a_void_prediction_keeps_line_price_and_book_but_has_no_error() -> None:
+    row = grade(bet("OVER"), []).iloc[0]
+    assert (row["points_line"], row["over_price"], row["sportsbook"]) == (24.5, 1.87, "fanduel")
+    assert row["line_last_update"] == pd.Timestamp("2025-11-07T17:30:00Z")
+    assert pd.isna(row["signed_error"])
+
+
+def test_a_game_that_was_played_is_graded_whatever_an_old_schedule_says() -> None:
+    row = grade(bet("OVER"), [played(1, 25)], schedule=(scheduled(postponed=True),)).iloc[0]
+    assert (row["outcome"], row["void_reason"]) == ("over", None)
+
+
 def test_superseded_predictions_are_not_graded() -> None:
     assert grade(bet("OVER", is_active=False), [played(1, 25)]).empty
 

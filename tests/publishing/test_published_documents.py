@@ -14,7 +14,7 @@ import pytest
 from activities.processor import Output, Upstreams
 from activities.publishing import published_documents
 from activities.publishing.document import differences
-from shared.errors import SchemaViolation, TipoffError
+from shared.errors import SchemaViolation
 from tests.predictions.tables import (
     DAY,
     GAME,
@@ -82,7 +82,12 @@ def test_the_published_json_equals_the_frames(tmp_path: Path) -> None:
     )
     body = (tmp_path / "exports" / row["path"]).read_bytes()
     assert (row["sha256"], row["size_bytes"]) == (hashlib.sha256(body).hexdigest(), len(body))
-    assert row["row_count"] == 2
+    assert (row["document"], row["path"], row["row_count"]) == (
+        "predictions",
+        "2025-11-07/predictions.json",
+        2,
+    )
+    assert row["published_at"] == pd.Timestamp(context().now)
 
 
 def test_publishing_again_gives_the_same_bytes_and_leaves_nothing_behind(tmp_path: Path) -> None:
@@ -125,8 +130,9 @@ def test_a_file_that_reads_back_differently_is_an_error(
     monkeypatch.setattr(
         published_documents, "write_whole", lambda path, body: real(path, body.replace(b"PASS", b"OVER"))
     )
-    with pytest.raises(TipoffError, match="does not say what the warehouse says"):
+    with pytest.raises(SchemaViolation, match="does not say what the warehouse says"):
         publish(tmp_path)
+    assert not (tmp_path / "exports" / "latest.json").exists()
 
 
 def test_a_simulated_day_says_so(tmp_path: Path) -> None:
@@ -142,6 +148,47 @@ def test_latest_never_moves_back(tmp_path: Path) -> None:
     publish(tmp_path, frames(**empty), game_date=date(2025, 11, 6))
     latest = json.loads((tmp_path / "exports" / "latest.json").read_text())
     assert (latest["game_date"], latest["path"]) == ("2025-11-07", "2025-11-07/predictions.json")
+
+
+def test_latest_moves_forward(tmp_path: Path) -> None:
+    empty = {"predictions": frame(PREDICTIONS, []), "withheld": frame(WITHHELD, [])}
+    publish(tmp_path, frames(**empty), game_date=date(2025, 11, 6))
+    row = publish(tmp_path).frame.iloc[0]
+    latest = json.loads((tmp_path / "exports" / "latest.json").read_text())
+    assert (latest["game_date"], latest["sha256"]) == ("2025-11-07", row["sha256"])
+
+
+def test_a_damaged_pointer_is_written_anew(tmp_path: Path) -> None:
+    publish(tmp_path)
+    pointer = tmp_path / "exports" / "latest.json"
+    whole = pointer.read_bytes()
+    for damage in (b"", b"{", b"[]", b"{}", b'{"game_date": "soon"}'):
+        pointer.write_bytes(damage)
+        publish(tmp_path)
+        assert pointer.read_bytes() == whole
+
+
+def test_a_pointer_that_cannot_be_read_is_not_taken_for_missing(tmp_path: Path) -> None:
+    (tmp_path / "exports" / "latest.json").mkdir(parents=True)
+    with pytest.raises(OSError, match="latest"):
+        publish(tmp_path)
+
+
+def test_a_full_disk_leaves_the_old_document_and_nothing_else(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(tmp_path)
+    before = document(tmp_path)
+
+    def full(_handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("activities.publishing.files.os.fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        publish(tmp_path, upstreams=Upstreams(None, "", "", "simulated"))
+    assert document(tmp_path) == before
+    names = sorted(p.name for p in (tmp_path / "exports").rglob("*") if p.is_file())
+    assert names == ["latest.json", "predictions.json"]
 
 
 def test_a_day_without_games_is_published_as_one(tmp_path: Path) -> None:

@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from shared.errors import ConfigurationError
-from shared.phases import PHASES, WriteMode
+from shared.phases import PHASES
+from shared.registry import WriteMode
 from warehouse.schema import load_schemas, parse_table
 
 SCHEMAS = load_schemas()

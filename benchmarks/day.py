@@ -30,7 +30,7 @@ from rich.table import Table
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from shared import messages
+from shared import jobs, messages
 from shared.clock import parse_instant
 from shared.config import TASK_QUEUE
 
@@ -147,11 +147,11 @@ async def prepare(address: str, day: date, seasons: int) -> None:
     as_of = datetime.fromisoformat(f"{day}T12:00:00+00:00")
     await client.execute_workflow(
         messages.LOAD_HISTORY,
-        messages.LoadHistoryInput(until=day - timedelta(days=1), seasons=seasons, as_of=as_of),
+        jobs.LoadHistoryInput(until=day - timedelta(days=1), seasons=seasons, as_of=as_of),
         id="bench-history", task_queue=TASK_QUEUE,
     )  # fmt: skip
     await client.execute_workflow(
-        messages.TRAIN_MODEL, messages.TrainInput(trained_through=day - timedelta(days=2)), id="bench-train",
+        messages.TRAIN_MODEL, jobs.TrainInput(trained_through=day - timedelta(days=2)), id="bench-train",
         task_queue=TASK_QUEUE,
     )  # fmt: skip
 

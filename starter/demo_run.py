@@ -19,6 +19,14 @@ from temporalio.service import RPCError
 
 from shared.config import load_settings
 from shared.ids import daily_workflow_id
+from shared.jobs import (
+    DaySummary,
+    DaySummaryInput,
+    HistoryProgress,
+    LoadHistoryInput,
+    TrainInput,
+    TrainResult,
+)
 from shared.messages import (
     DAILY_PIPELINE,
     LOAD_HISTORY,
@@ -26,14 +34,8 @@ from shared.messages import (
     DailyPipelineInput,
     DayReport,
     DayStatus,
-    DaySummary,
-    DaySummaryInput,
-    HistoryProgress,
-    LoadHistoryInput,
     PhaseState,
     Retrigger,
-    TrainInput,
-    TrainResult,
 )
 from starter.day import QUERY, follow_day
 from starter.demo_clock import ReplayClock, can_grade, check_day, default_day

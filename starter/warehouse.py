@@ -9,7 +9,8 @@ from typing import Any
 
 from temporalio.client import WorkflowFailureError
 
-from shared.messages import DAY_SUMMARY, QUERY, DaySummary, DaySummaryInput, QueryInput, QueryResult
+from shared.jobs import DaySummary, DaySummaryInput, QueryInput, QueryResult
+from shared.messages import DAY_SUMMARY, QUERY
 from starter.failure import CommandError, deepest
 from starter.temporal import Connection, patiently
 

@@ -11,16 +11,14 @@ from workflows.steps import HEARTBEAT_TIMEOUT, retry_policy
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
-    from shared.messages import (
-        LOAD_HISTORY,
-        LOAD_HISTORY_CHUNK,
-        PLAN_HISTORY,
+    from shared.jobs import (
         HistoryChunkRequest,
         HistoryChunkResult,
         HistoryPlan,
         HistoryProgress,
         LoadHistoryInput,
     )
+    from shared.messages import LOAD_HISTORY, LOAD_HISTORY_CHUNK, PLAN_HISTORY
 
 
 @workflow.defn(name=LOAD_HISTORY, failure_exception_types=[ValidationError])

@@ -17,13 +17,7 @@ with workflow.unsafe.imports_passed_through():
 
     from shared.clock import game_date_of
     from shared.ids import daily_workflow_id
-    from shared.messages import (
-        DAILY_PIPELINE,
-        LAUNCH,
-        DailyPipelineInput,
-        LaunchInput,
-        LaunchResult,
-    )
+    from shared.messages import DAILY_PIPELINE, LAUNCH, DailyPipelineInput, LaunchInput, LaunchResult
 
 _SCHEDULED = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
 

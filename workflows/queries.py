@@ -11,16 +11,8 @@ from workflows.steps import HEARTBEAT_TIMEOUT, retry_policy
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
-    from shared.messages import (
-        DAY_SUMMARY,
-        DAY_SUMMARY_ACTIVITY,
-        QUERY,
-        RUN_QUERY,
-        DaySummary,
-        DaySummaryInput,
-        QueryInput,
-        QueryResult,
-    )
+    from shared.jobs import DaySummary, DaySummaryInput, QueryInput, QueryResult
+    from shared.messages import DAY_SUMMARY, DAY_SUMMARY_ACTIVITY, QUERY, RUN_QUERY
 
 
 @workflow.defn(name=QUERY, failure_exception_types=[ValidationError])

@@ -11,7 +11,8 @@ from workflows.steps import HEARTBEAT_TIMEOUT, retry_policy
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
-    from shared.messages import TRAIN_MODEL, TRAIN_MODEL_ACTIVITY, TrainInput, TrainResult
+    from shared.jobs import TrainInput, TrainResult
+    from shared.messages import TRAIN_MODEL, TRAIN_MODEL_ACTIVITY
 
 
 @workflow.defn(name=TRAIN_MODEL, failure_exception_types=[ValidationError])

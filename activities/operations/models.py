@@ -14,7 +14,8 @@ from activities.surroundings import Surroundings
 from activities.training.train import train_model
 from shared.errors import BadRequest
 from shared.features import FEATURE_VERSION
-from shared.messages import TRAIN_MODEL_ACTIVITY, TrainInput, TrainResult
+from shared.jobs import TrainInput, TrainResult
+from shared.messages import TRAIN_MODEL_ACTIVITY
 from warehouse.writer import Fence
 
 MODELS = "nba_predictions.ml_models"

@@ -17,7 +17,8 @@ from temporalio.service import RPCError
 
 from shared import messages
 from shared.config import TASK_QUEUE
-from shared.messages import DailyPipelineInput, DaySummary, DaySummaryInput
+from shared.jobs import DaySummary, DaySummaryInput
+from shared.messages import DailyPipelineInput
 from shared.phases import PHASES, phase_of
 from tests.e2e.conftest import DAY, connect
 from tests.e2e.stack import RunningStack

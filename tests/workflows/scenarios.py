@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from temporalio.client import WorkflowFailureError
 
-from shared import messages
+from shared import jobs, messages
 from shared.messages import DayStatus
 from shared.phases import PHASE_NAMES
 from tests.workflows.world import Day, assert_eventually, status_of
@@ -75,25 +75,23 @@ async def launched_day(day: Day) -> list[str]:
 
 async def loaded_history(day: Day) -> list[str]:
     """History in three chunks."""
-    request = messages.LoadHistoryInput(
-        until=date(2100, 4, 1), seasons=0, as_of=datetime(2100, 4, 1, tzinfo=UTC)
-    )
+    request = jobs.LoadHistoryInput(until=date(2100, 4, 1), seasons=0, as_of=datetime(2100, 4, 1, tzinfo=UTC))
     return [await _run(day, messages.LOAD_HISTORY, request)]
 
 
 async def trained_model(day: Day) -> list[str]:
     """One training."""
-    return [await _run(day, messages.TRAIN_MODEL, messages.TrainInput(trained_through=date(2100, 4, 1)))]
+    return [await _run(day, messages.TRAIN_MODEL, jobs.TrainInput(trained_through=date(2100, 4, 1)))]
 
 
 async def asked_query(day: Day) -> list[str]:
     """One SELECT."""
-    return [await _run(day, messages.QUERY, messages.QueryInput(sql="SELECT 1 AS n"))]
+    return [await _run(day, messages.QUERY, jobs.QueryInput(sql="SELECT 1 AS n"))]
 
 
 async def summarised_day(day: Day) -> list[str]:
     """A day's figures."""
-    return [await _run(day, messages.DAY_SUMMARY, messages.DaySummaryInput(game_date=day.date))]
+    return [await _run(day, messages.DAY_SUMMARY, jobs.DaySummaryInput(game_date=day.date))]
 
 
 async def _run(day: Day, workflow: str, request: messages.Message) -> str:

@@ -18,15 +18,8 @@ from temporalio.worker import Worker
 
 from shared import messages
 from shared.ids import daily_workflow_id
-from shared.messages import (
-    Alert,
+from shared.jobs import (
     BoxScoreCounts,
-    ChunkCount,
-    Claim,
-    ClaimResult,
-    DailyPipelineInput,
-    DayPlan,
-    DayReport,
     DaySummary,
     DaySummaryInput,
     HistoryChunk,
@@ -34,13 +27,22 @@ from shared.messages import (
     HistoryChunkResult,
     HistoryPlan,
     LoadHistoryInput,
-    PlanRequest,
-    ProcessorRequest,
-    ProcessorResult,
     QueryInput,
     QueryResult,
     TrainInput,
     TrainResult,
+)
+from shared.messages import (
+    Alert,
+    ChunkCount,
+    Claim,
+    ClaimResult,
+    DailyPipelineInput,
+    DayPlan,
+    DayReport,
+    PlanRequest,
+    ProcessorRequest,
+    ProcessorResult,
     Transition,
     Transitions,
 )

@@ -1,0 +1,139 @@
+"""What the jobs beside the day are asked and answer: history, training, queries, summaries."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+from pydantic import Field
+
+from shared.messages import Message
+
+
+class LoadHistoryInput(Message):
+    """Fill the warehouse with the games before a date."""
+
+    until: date
+    """Exclusive: games before this date."""
+    seasons: int = 2
+    """Full seasons before the current one."""
+    as_of: datetime
+
+
+class HistoryChunk(Message):
+    """Consecutive dates of one season, loaded together."""
+
+    season: str
+    first: date
+    last: date
+
+
+class HistoryPlan(Message):
+    """What is missing, in order."""
+
+    chunks: tuple[HistoryChunk, ...]
+    present_games: int = 0
+
+
+class HistoryChunkRequest(Message):
+    """One chunk to load."""
+
+    chunk: HistoryChunk
+    as_of: datetime
+    epoch: int
+
+
+class HistoryChunkResult(Message):
+    """What a chunk brought."""
+
+    games: int
+    players: int
+    completed_games: int = 0
+    warnings: tuple[str, ...] = ()
+
+
+class HistoryProgress(Message):
+    """The answer of the history workflow's `progress` query, and its result."""
+
+    done: int
+    total: int
+    games: int = 0
+    players: int = 0
+    note: str = ""
+
+
+class TrainInput(Message):
+    """Train a system on the games before a date."""
+
+    system: str = "xgboost_v1"
+    trained_through: date
+    """Inclusive: the last date whose games it may learn from."""
+    only_if_missing: bool = True
+
+
+class TrainResult(Message):
+    """A registered model."""
+
+    model_id: str
+    system: str
+    trained_through: date
+    rows: int
+    checksum: str
+    existed: bool = False
+
+
+class QueryInput(Message):
+    """One SELECT in BigQuery's dialect."""
+
+    sql: str = Field(max_length=20_000)
+
+
+class QueryResult(Message):
+    """The first rows of the result (at most 100, at most 64 kB) and where the rest is."""
+
+    columns: tuple[str, ...]
+    rows: tuple[tuple[str | int | float | bool | None, ...], ...]
+    total_rows: int
+    truncated: bool = False
+    reference: str = ""
+
+
+class BoxScoreCounts(Message):
+    """The box scores that a day brought in."""
+
+    games: int
+    players: int
+    points: int
+    completed_games: tuple[str, ...] = ()
+    """Games whose first source lacked players, as `20251106_LAC_PHX from balldontlie`."""
+    incomplete_games: tuple[str, ...] = ()
+
+
+class WithheldPlayer(Message):
+    """A player with a line who is not predicted by every system."""
+
+    player: str
+    reason: str
+
+
+class DaySummaryInput(Message):
+    """Asks for a day's figures from the warehouse."""
+
+    game_date: date
+    hashes: bool = False
+
+
+class DaySummary(Message):
+    """A day's figures, each from a query."""
+
+    game_date: date
+    source: str
+    games: int
+    box_scores: BoxScoreCounts
+    players_with_line: int
+    predicted: dict[str, int]
+    """Players predicted, by system."""
+    predicted_with_line: dict[str, int]
+    withheld: tuple[WithheldPlayer, ...] = ()
+    withheld_without_line: int = 0
+    table_hashes: dict[str, str] = Field(default_factory=dict)
+    """SHA-256 of each table's rows in key order, run ids and clock columns aside."""

@@ -10,9 +10,10 @@ from collections.abc import Callable
 import httpx
 from temporalio.client import Client
 
+from shared.phases import PHASE_NAMES
 from starter.server_binary import find_server_binary
 from tests.e2e.conftest import DAY, connect
-from tests.e2e.stack import ROOT, RunningStack, wait_for
+from tests.e2e.stack import ROOT, RunningStack
 
 DATE = DAY.isoformat()
 
@@ -31,6 +32,7 @@ async def test_a_day_is_started_watched_retriggered_and_queried(
     stack = new_stack("commands")
     client = await connect(stack)
     await _plain_temporal_starts_a_day_and_reads_it(stack, client)
+    await _its_history_is_small(client)
     _status_and_predictions_show_it(stack)
     _sql_answers_while_the_worker_holds_the_file(stack)
     await _a_retrigger_after_completion_runs_that_phase_and_its_dependants(stack, client)
@@ -59,6 +61,16 @@ async def _plain_temporal_starts_a_day_and_reads_it(stack: RunningStack, client:
     )
     assert "retrigger: request_id" in queried.stdout
     assert "completed" in queried.stdout
+
+
+async def _its_history_is_small(client: Client) -> None:
+    events = 0
+    ids = [f"daily-{DATE}", *(f"daily-{DATE}/{name}" for name in PHASE_NAMES)]
+    for workflow_id in ids:
+        async for event in client.get_workflow_handle(workflow_id).fetch_history_events():
+            events += 1
+            assert event.ByteSize() < 100_000, "no payload over 100 kB"
+    assert events < 1_000
 
 
 def _status_and_predictions_show_it(stack: RunningStack) -> None:
@@ -126,8 +138,6 @@ def _health_is_on_loopback(stack: RunningStack) -> None:
     ready = httpx.get(f"{health}/ready").json()
     assert ready["checks"] == {"temporal": "ok", "warehouse": "ok", "sources": "ok"}
     assert "temporal_" in httpx.get(f"{health}/metrics").text
-    stack_pid = stack.pid("replay")
-    wait_for(lambda: stack_pid, "the replay server is recorded")
 
 
 def _a_second_worker_is_told_who_holds_the_warehouse(stack: RunningStack) -> None:

@@ -65,7 +65,10 @@ class Writer:
         schema = self._schema(table)
         rows = validated(frame, schema)
         touched: tuple[date, ...] = ()
-        if schema.partition and rows.num_rows:
+        if not rows.num_rows:
+            # No partition to fence and nothing to write: two empty merges must not stand in each other's way.
+            return WriteResult(table, 0, content_hash(rows, schema), write_key)
+        if schema.partition:
             touched = tuple(sorted(pc.unique(rows.column(schema.partition)).to_pylist()))
         return self._apply(schema, rows, "merge", touched, {}, write_key, fence, run_id)
 

@@ -103,7 +103,7 @@ class DailyPipelineWorkflow(OperatorMessages):
             PlanRequest(game_date=request.game_date, as_of=request.as_of, started_at=self._started_at),
             result_type=DayPlan,
             start_to_close_timeout=timedelta(minutes=1),
-            retry_policy=retry_policy("upstream"),
+            retry_policy=BOOKKEEPING,
         )
         self._day.note(workflow.now(), f"planned as of {plan.as_of:%Y-%m-%d %H:%M} UTC")
         workflow.upsert_search_attributes(

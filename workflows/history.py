@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 
-from workflows.steps import HEARTBEAT_TIMEOUT, retry_policy
+from workflows.steps import BOOKKEEPING, HEARTBEAT_TIMEOUT
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
@@ -37,7 +37,7 @@ class LoadHistoryWorkflow:
             request,
             result_type=HistoryPlan,
             start_to_close_timeout=timedelta(minutes=2),
-            retry_policy=retry_policy("upstream"),
+            retry_policy=BOOKKEEPING,
         )
         games = players = 0
         for done, chunk in enumerate(plan.chunks):
@@ -54,7 +54,7 @@ class LoadHistoryWorkflow:
                 result_type=HistoryChunkResult,
                 start_to_close_timeout=timedelta(minutes=10),
                 heartbeat_timeout=HEARTBEAT_TIMEOUT,
-                retry_policy=retry_policy("upstream"),
+                retry_policy=BOOKKEEPING,
                 summary=f"{chunk.first} to {chunk.last}",
             )
             games += result.games

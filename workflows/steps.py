@@ -24,7 +24,7 @@ with workflow.unsafe.imports_passed_through():
 BOOKKEEPING = RetryPolicy(
     initial_interval=timedelta(milliseconds=500), maximum_interval=timedelta(seconds=30)
 )
-"""For small writes that must get through: until they do."""
+"""For what must get through and does no harm twice: until it does."""
 
 BOOKKEEPING_TIMEOUT = timedelta(seconds=60)
 HEARTBEAT_TIMEOUT = timedelta(seconds=10)

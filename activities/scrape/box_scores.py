@@ -81,7 +81,10 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
 def games_wanted(
     schedule: Iterable[ScheduledGame], day: date, known_games: pd.DataFrame
 ) -> list[ScheduledGame]:
-    """The games of D-1, and those of the week before whose box scores are missing or incomplete."""
+    """The games of D-1, and of every date of the week before that lacks a complete box score.
+
+    A date comes in whole or not at all: its partition is replaced as one.
+    """
     counts = (
         known_games[known_games["is_complete"].astype(bool)].groupby("game_id").size()
         if len(known_games)
@@ -90,14 +93,9 @@ def games_wanted(
     complete = set(counts[counts == 2].index)
     yesterday = day - timedelta(days=1)
     oldest = yesterday - timedelta(days=REPAIR_DAYS)
-    return [
-        g
-        for g in schedule
-        if oldest <= g.game_date < day
-        and not g.postponed
-        and g.status == 3
-        and (g.game_date == yesterday or g.key not in complete)
-    ]
+    played = [g for g in schedule if oldest <= g.game_date < day and not g.postponed and g.status == 3]
+    lacking = {g.game_date for g in played if g.key not in complete}
+    return [g for g in played if g.game_date in lacking | {yesterday}]
 
 
 def ask_for(client: UpstreamClient, games: list[ScheduledGame], progress: Progress) -> list[GameAnswers]:

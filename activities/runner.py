@@ -14,9 +14,9 @@ from temporalio import activity
 from activities.failures import as_application_errors
 from activities.heartbeat import heartbeating
 from activities.predictions.prediction_chunk import count_chunks
-from activities.processor import Output, ProcessFunction, ProcessorContext
+from activities.processor import Frames, Output, ProcessFunction, ProcessorContext, Progress
 from activities.surroundings import Surroundings
-from shared.errors import ConfigurationError
+from shared.errors import ConfigurationError, SchemaViolation
 from shared.messages import COUNT_CHUNKS, RUN_PROCESSOR, ChunkCount, ProcessorRequest, ProcessorResult
 from shared.phases import PHASES, processor_named
 from shared.registry import Processor, Read, Window, WriteMode
@@ -103,7 +103,7 @@ class ProcessorRunner:
             frames = read_frames(
                 self._surroundings.warehouse, processor.reads, request.game_date, context.dates
             )
-            output = self._functions[processor.name](context, frames, progress)
+            output = self._process(processor, context, frames, progress)
             suffix = f"/{request.chunk:03d}" if processor.chunked else ""
             write_key = f"{info.workflow_run_id}/{info.activity_id}/{processor.table}{suffix}"
             # A cancellation must not land between the commit and its being known.
@@ -143,6 +143,16 @@ class ProcessorRunner:
                 frames["features"], frames["upcoming_players"], self._surroundings.settings.prediction_chunk
             )
             return ChunkCount(chunks=chunks, players=players)
+
+    def _process(
+        self, processor: Processor, context: ProcessorContext, frames: Frames, progress: Progress
+    ) -> Output:
+        try:
+            return self._functions[processor.name](context, frames, progress)
+        except (KeyError, pd.errors.MergeError) as error:
+            # A column that isn't there, or a row that is there twice: no retry mends either.
+            msg = f"{processor.name}: its input lacks or repeats something: {type(error).__name__}: {error}"
+            raise SchemaViolation(msg) from error
 
     def _context(self, request: ProcessorRequest, run_id: str) -> ProcessorContext:
         dates = request.dates or scope_of(self._surroundings.warehouse, request.game_date)

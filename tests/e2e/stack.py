@@ -64,7 +64,9 @@ class RunningStack:
 
     def kill(self, child: str) -> None:
         """SIGKILL; the supervisor starts another."""
-        os.kill(self.pid(child), signal.SIGKILL)
+        pid = self.pid(child)
+        assert pid, f"{child} is not among the children of {self.info}"
+        os.kill(pid, signal.SIGKILL)
 
     def cli(self, *words: str) -> subprocess.CompletedProcess[str]:
         """One `tipoff` command against this stack."""

@@ -107,7 +107,7 @@ async def test_a_day_killed_at_every_boundary_and_inside_every_phase_ends_with_t
             stack.kill("worker")
             await assert_eventually(partial(_worker_back, stack, old), timeout=60)
         if phase.name == server_dies_in:
-            stack.kill("temporal")
+            stack.kill("Temporal server")
             await assert_eventually(lambda: _answers(client), timeout=60)
     report = await handle.result()
     assert report.status is messages.DayStatus.COMPLETED

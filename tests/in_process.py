@@ -1,0 +1,132 @@
+"""A morning's processors called directly, over a real embedded warehouse and a real replay server."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from pathlib import Path
+
+import httpx
+import pandas as pd
+
+from activities.operations.history import SUMMARIES
+from activities.predictions.prediction_chunk import count_chunks
+from activities.processor import Frames, Output, ProcessorContext
+from activities.raw.history import load_history
+from activities.runner import load_processors, read_frames, scope_of
+from activities.surroundings import Surroundings
+from activities.training.train import train_model
+from shared.clock import days_between, parse_instant, season_of
+from shared.config import load_settings
+from shared.phases import PHASES, processor_named
+from shared.registry import Processor, WriteMode
+from warehouse.connect import connect
+from warehouse.writer import Fence, Writer
+
+
+def silent(_done: int, _total: int, _note: str = "") -> None:
+    """A progress that nobody watches."""
+
+
+@dataclass
+class Morning:
+    """One day, run in process. `runs` keeps what each processor was given and gave."""
+
+    home: Path
+    replay_url: str
+    source: str
+    day: date
+    runs: dict[str, tuple[ProcessorContext, Frames, Output]] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        settings = load_settings({}, home=self.home, source=self.source, replay_url=self.replay_url)
+        self.warehouse = connect("duckdb", home=self.home)
+        self.warehouse.ensure_tables()
+        self.around = Surroundings(settings, self.warehouse, Writer(self.warehouse))
+        self.functions = load_processors()
+        self._writes = 0
+        self.advance_to(self.day)
+
+    def advance_to(self, day: date) -> None:
+        """Goes on to another day."""
+        self.day = day
+        clock = httpx.get(f"{self.replay_url}/clock/{day}").json()
+        self.as_of = parse_instant(clock["as_of"])
+
+    def context(self, scope: tuple[date, ...]) -> ProcessorContext:
+        """The day's surroundings."""
+        return self.around.context_at(self.day, self.as_of, self.as_of, scope, "test")
+
+    def write(self, table: str, frame: pd.DataFrame, partitions: tuple[date, ...], **options: object) -> None:
+        """Replaces partitions."""
+        self._writes += 1
+        self.around.writer.replace(
+            table, frame, partitions=partitions, write_key=f"test/{self._writes}", fence=Fence(1),
+            run_id="test", **options,
+        )  # fmt: skip
+
+    def history(self, first: date, last: date) -> None:
+        """Loads the games of a span of dates and their summaries."""
+        days = tuple(days_between(first, last))
+        context = self.context(days)
+        players = self.warehouse.read("nba_reference.players", until=first)
+        loaded = load_history(context, players, season_of(first), first, last, silent)
+        self.write("nba_reference.players", loaded.players, (first,))
+        self.write("nba_raw.player_box_scores", loaded.player_box_scores, days)
+        self.write("nba_raw.team_box_scores", loaded.team_box_scores, days)
+        for name in SUMMARIES:
+            processor = processor_named(name)
+            frames = read_frames(self.warehouse, processor.reads, first, days)
+            self.write(processor.table, self.functions[name](context, frames, silent).frame, days)
+
+    def train(self) -> None:
+        """Trains a champion on everything that is there before the day."""
+        games = ("player_game_summary", "team_offense_game_summary", "team_defense_game_summary")
+        frames = [self.warehouse.read(f"nba_analytics.{name}", until=self.day) for name in games]
+        trained = train_model(
+            *frames, trained_through=self.day - timedelta(days=2), models=self.around.models,
+            code_version="test", progress=silent,
+        )  # fmt: skip
+        self.around.writer.merge(
+            "nba_predictions.ml_models", trained.row, write_key="test/model", fence=Fence(1), run_id="test"
+        )
+
+    def run(self, until: Callable[[Processor], bool] = lambda _: False) -> None:
+        """Runs every processor in order; stops before the first for which `until` holds."""
+        for phase in PHASES:
+            staged: tuple[str, ...] = ()
+            for processor in phase.processors:
+                if until(processor):
+                    return
+                staged = self._run(processor, staged)
+
+    def _run(self, processor: Processor, staged: tuple[str, ...]) -> tuple[str, ...]:
+        scope = scope_of(self.warehouse, self.day)
+        frames = read_frames(self.warehouse, processor.reads, self.day, scope)
+        context = self.context(scope)
+        if processor.mode is WriteMode.MERGE:
+            rows = self.around.writer.read_staged(list(staged))
+            context = ProcessorContext(**{**context.__dict__, "staged": rows})
+        chunks = 1
+        if processor.chunked:
+            chunks, _ = count_chunks(frames["features"], frames["upcoming_players"], context.chunk_size)
+        for chunk in range(chunks):
+            one = ProcessorContext(**{**context.__dict__, "chunk": chunk})
+            output = self.functions[processor.name](one, frames, silent)
+            self.runs[processor.name] = (one, frames, output)
+            self._writes += 1
+            key = f"test/{self._writes}"
+            if processor.mode is WriteMode.STAGE:
+                name = self.around.writer.stage(
+                    processor.table, output.frame, chunk=f"{chunk:03d}", write_key=key
+                )
+                staged += (name,)
+            elif processor.mode is WriteMode.MERGE:
+                self.around.writer.merge(
+                    processor.table, output.frame, write_key=key, fence=Fence(1), run_id="test"
+                )
+            else:
+                part = {processor.slice_column: processor.name} if processor.slice_column else None
+                self.write(processor.table, output.frame, output.partitions, slice=part)
+        return staged

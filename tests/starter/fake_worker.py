@@ -23,6 +23,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from shared import jobs
 from shared import messages as m
 from shared.config import TASK_QUEUE
 from workflows.daily_pipeline import DailyPipelineWorkflow
@@ -94,24 +95,24 @@ async def claim_request(request: m.Claim) -> m.ClaimResult:
 
 
 @activity.defn(name=m.PLAN_HISTORY)
-async def plan_history(request: m.LoadHistoryInput) -> m.HistoryPlan:
+async def plan_history(request: jobs.LoadHistoryInput) -> jobs.HistoryPlan:
     last = request.until - timedelta(days=1)
-    chunk = m.HistoryChunk(season="2025-26", first=date(2025, 10, 21), last=last)
-    return m.HistoryPlan(chunks=(chunk,) * 3)
+    chunk = jobs.HistoryChunk(season="2025-26", first=date(2025, 10, 21), last=last)
+    return jobs.HistoryPlan(chunks=(chunk,) * 3)
 
 
 @activity.defn(name=m.LOAD_HISTORY_CHUNK)
-async def load_history_chunk(request: m.HistoryChunkRequest) -> m.HistoryChunkResult:
+async def load_history_chunk(request: jobs.HistoryChunkRequest) -> jobs.HistoryChunkResult:
     note("history", request.chunk.last)
     await asyncio.sleep(SLOW)
-    return m.HistoryChunkResult(games=100, players=2_000)
+    return jobs.HistoryChunkResult(games=100, players=2_000)
 
 
 @activity.defn(name=m.TRAIN_MODEL_ACTIVITY)
-async def train_model(request: m.TrainInput) -> m.TrainResult:
+async def train_model(request: jobs.TrainInput) -> jobs.TrainResult:
     note("train", request.trained_through)
     await asyncio.sleep(SLOW)
-    return m.TrainResult(
+    return jobs.TrainResult(
         model_id=f"{request.system}-1", system=request.system, trained_through=request.trained_through,
         rows=1_000, checksum="c",
     )  # fmt: skip
@@ -163,7 +164,7 @@ def answer(sql: str) -> list[dict[str, Any]]:
 
 
 @activity.defn(name=m.RUN_QUERY)
-async def run_query(request: m.QueryInput) -> m.QueryResult:
+async def run_query(request: jobs.QueryInput) -> jobs.QueryResult:
     if "FROM nowhere" in request.sql:
         raise ApplicationError("there is no table nowhere", type="BadRequest", non_retryable=True)
     rows = answer(request.sql)
@@ -173,7 +174,7 @@ async def run_query(request: m.QueryInput) -> m.QueryResult:
         rows = rows[offset : offset + limit]
     # Pages come short, as with long reasons.
     shown = rows[:70]
-    return m.QueryResult(
+    return jobs.QueryResult(
         columns=tuple(rows[0]) if rows else (),
         rows=tuple(tuple(row.values()) for row in shown),
         total_rows=len(rows),
@@ -182,14 +183,14 @@ async def run_query(request: m.QueryInput) -> m.QueryResult:
 
 
 @activity.defn(name=m.DAY_SUMMARY_ACTIVITY)
-async def day_summary(request: m.DaySummaryInput) -> m.DaySummary:
+async def day_summary(request: jobs.DaySummaryInput) -> jobs.DaySummary:
     note("summary", request.game_date, "hashes" if request.hashes else "")
     each = {"moving_average": PLAYERS, "xgboost_v1": PLAYERS}
-    return m.DaySummary(
+    return jobs.DaySummary(
         game_date=request.game_date, source="simulated", games=7,
-        box_scores=m.BoxScoreCounts(games=1, players=26, points=217), players_with_line=102,
+        box_scores=jobs.BoxScoreCounts(games=1, players=26, points=217), players_with_line=102,
         predicted=each, predicted_with_line=dict.fromkeys(each, 100),
-        withheld=(m.WithheldPlayer(player="Nobody Known", reason="unresolved name"),),
+        withheld=(jobs.WithheldPlayer(player="Nobody Known", reason="unresolved name"),),
         table_hashes={"nba_raw.schedule": "abc"} if request.hashes else {},
     )  # fmt: skip
 

@@ -1,0 +1,105 @@
+"""Scraping and raw rows of recorded days, against facts of the source files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from activities.raw.history import load_history
+from shared.registry import Processor
+from tests.in_process import Morning, silent
+from tests.replay.conftest import Replay, start, stop
+
+
+@pytest.fixture(scope="module")
+def replay(recorded_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
+    """The recorded seasons over HTTP."""
+    server = start(tmp_path_factory.mktemp("replay"), "--source", "recorded", "--data", str(recorded_data))
+    yield server
+    stop(server)
+
+
+def beyond_raw(processor: Processor) -> bool:
+    """Stops before phase 3."""
+    return processor.name == "team_offense_game_summary"
+
+
+@pytest.fixture(scope="module")
+def november(replay: Replay, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Morning]:
+    """The morning of 2025-11-07 after phase 2, over last season and this one."""
+    morning = Morning(tmp_path_factory.mktemp("november"), replay.base, "recorded", date(2025, 11, 7))
+    morning.history(date(2024, 10, 1), date(2025, 4, 30))
+    morning.history(date(2025, 10, 1), date(2025, 11, 5))
+    morning.run(beyond_raw)
+    yield morning
+    morning.warehouse.close()
+
+
+def test_the_box_score_of_the_day_before_is_completed_from_the_second_source(november: Morning) -> None:
+    players = november.warehouse.read("nba_raw.player_box_scores", dates=[date(2025, 11, 6)])
+    teams = november.warehouse.read("nba_raw.team_box_scores", dates=[date(2025, 11, 6)])
+    assert (len(players), int(players["points"].sum())) == (26, 217)
+    added = players[players["source"] == "balldontlie"]
+    assert list(added["team_abbr"]) == ["LAC"]
+    assert teams.set_index("team_abbr")["completed_by"].dropna().to_dict() == {"LAC": "balldontlie"}
+    assert teams["is_complete"].all()
+
+
+def test_every_player_with_a_line_is_found(november: Morning) -> None:
+    props = november.warehouse.read("nba_raw.player_points_props", dates=[date(2025, 11, 7)])
+    assert props["player_id"].nunique() == 178
+    assert not (props["resolution"] == "unresolved").any()
+
+
+def test_nicolas_claxton_continues_nic_claxton(november: Morning) -> None:
+    games = november.warehouse.read("nba_raw.player_box_scores")
+    claxton = games[games["player_lookup"] == "nicclaxton"]
+    assert claxton["player_id"].nunique() == 1
+    assert claxton["season"].nunique() == 2
+    assert not games["player_lookup"].eq("nicolasclaxton").any()
+
+
+def test_another_day_brings_in_its_own_box_scores(november: Morning) -> None:
+    november.history(date(2025, 11, 7), date(2025, 11, 10))
+    november.advance_to(date(2025, 11, 12))
+    november.run(beyond_raw)
+    teams = november.warehouse.read("nba_raw.team_box_scores", dates=[date(2025, 11, 11)])
+    players = november.warehouse.read("nba_raw.player_box_scores", dates=[date(2025, 11, 11)])
+    assert (teams["game_id"].nunique(), len(players), int(players["points"].sum())) == (6, 129, 1_421)
+
+
+def test_all_382_team_games_of_the_season_add_up_after_completion(replay: Replay, tmp_path: Path) -> None:
+    morning = Morning(tmp_path / "home", replay.base, "recorded", date(2025, 11, 16))
+    context = morning.context(())
+    empty = morning.warehouse.read("nba_reference.players")
+    loaded = load_history(context, empty, "2025-26", date(2025, 10, 1), date(2025, 11, 15), silent)
+    morning.warehouse.close()
+    teams = loaded.team_box_scores
+    assert len(teams) == 382
+    assert teams["is_complete"].all(), teams.loc[~teams["is_complete"], "incomplete_reason"].tolist()
+    assert (teams["player_points"] == teams["points"]).all()
+    assert teams["completed_by"].notna().sum() == 20
+    sums = loaded.player_box_scores.groupby(["game_id", "team_abbr"])["points"].sum()
+    pd.testing.assert_series_equal(
+        sums.sort_index(), teams.set_index(["game_id", "team_abbr"])["points"].sort_index(),
+        check_names=False, check_dtype=False,
+    )  # fmt: skip
+
+
+def test_a_day_of_fantasy_lines_only_finds_its_174_players(
+    replay: Replay, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    morning = Morning(tmp_path_factory.mktemp("december"), replay.base, "recorded", date(2024, 12, 19))
+    morning.history(date(2023, 10, 1), date(2024, 4, 30))
+    morning.history(date(2024, 10, 1), date(2024, 12, 17))
+    morning.run(beyond_raw)
+    props = morning.warehouse.read("nba_raw.player_points_props", dates=[date(2024, 12, 19)])
+    boxes = morning.warehouse.read("nba_raw.team_box_scores", dates=[date(2024, 12, 18)])
+    morning.warehouse.close()
+    assert props["player_id"].nunique() == 174
+    assert props["is_dfs"].all()
+    assert boxes.empty

@@ -1,0 +1,142 @@
+"""What happens when a source fails: the next one is asked, and the log says why."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from activities.processor import Upstreams
+from activities.scrape.http import UpstreamClient
+from activities.scrape.sources import nba_cdn, odds_api
+from shared.errors import AuthenticationError, UpstreamUnavailable
+from shared.registry import Processor
+from tests.in_process import Morning
+from tests.replay.conftest import Replay, start, stop
+
+DAY = date(2025, 11, 26)
+
+
+@pytest.fixture(scope="module")
+def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
+    """The simulated league over HTTP."""
+    server = start(tmp_path_factory.mktemp("replay"), "--source", "simulated")
+    yield server
+    stop(server)
+
+
+@pytest.fixture
+def morning(replay: Replay, tmp_path: Path) -> Iterator[Morning]:
+    """A morning without history, no faults set."""
+    replay.http.delete("/faults")
+    morning = Morning(tmp_path / "home", replay.base, "simulated", DAY)
+    yield morning
+    morning.warehouse.close()
+    replay.http.delete("/faults")
+
+
+def until(name: str) -> object:
+    """Stops before a processor."""
+
+    def stops(processor: Processor) -> bool:
+        return processor.name == name
+
+    return stops
+
+
+def log_of(morning: Morning, processor: str) -> list[tuple[str, str]]:
+    """Source and status of each logged response."""
+    rows = morning.warehouse.read("nba_raw.scrape_log", dates=[DAY], equals={"processor": processor})
+    return list(zip(rows["source"], rows["status"], strict=True))
+
+
+def test_a_box_score_that_the_first_source_refuses_comes_from_the_next(
+    replay: Replay, morning: Morning
+) -> None:
+    replay.fault("nba-cdn/boxscore", "status", value=503)
+    morning.run(until("scrape_prop_lines"))
+    log = set(log_of(morning, "scrape_box_scores"))
+    assert log == {("nba_cdn", "failed"), ("espn", "ok")}
+
+
+def test_a_truncated_body_is_stored_and_the_next_source_is_asked(replay: Replay, morning: Morning) -> None:
+    replay.fault("nba-cdn/boxscore", "truncated")
+    morning.run(until("scrape_prop_lines"))
+    rows = morning.warehouse.read(
+        "nba_raw.scrape_log", dates=[DAY], equals={"processor": "scrape_box_scores"}
+    )
+    failed = rows[rows["status"] == "failed"]
+    assert len(failed)
+    assert failed["object_path"].notna().all()
+    assert failed["detail"].str.contains("nba.com box score").all()
+    assert set(rows.loc[rows["status"] == "ok", "source"]) == {"espn"}
+
+
+def test_a_missing_player_is_supplied_by_a_later_source(replay: Replay, morning: Morning) -> None:
+    replay.fault("nba-cdn/boxscore", "missing_player")
+    replay.fault("espn/summary", "status", value=500)
+    morning.run(until("raw_rosters"))
+    teams = morning.warehouse.read("nba_raw.team_box_scores", dates=[DAY - timedelta(days=1)])
+    assert teams["is_complete"].all()
+    assert set(teams["completed_by"].dropna()) <= {"balldontlie", "balldontlie (not independent)"}
+    assert teams["completed_by"].notna().any()
+
+
+def test_a_wrong_total_that_no_source_can_mend_is_carried_as_incomplete(
+    replay: Replay, morning: Morning
+) -> None:
+    for route in ("nba-cdn/boxscore", "espn/summary", "balldontlie/stats"):
+        replay.fault(route, "missing_player")
+    morning.run(until("raw_rosters"))
+    teams = morning.warehouse.read("nba_raw.team_box_scores", dates=[DAY - timedelta(days=1)])
+    broken = teams[~teams["is_complete"].astype(bool)]
+    assert len(broken)
+    assert broken["incomplete_reason"].str.contains("players sum to").all()
+
+
+def test_no_source_at_all_is_an_error_that_names_the_game(replay: Replay, morning: Morning) -> None:
+    for route in ("nba-cdn/boxscore", "espn/summary", "balldontlie/stats"):
+        replay.fault(route, "status", value=503)
+    with pytest.raises(UpstreamUnavailable, match=r"box score of 202511\d\d_\w+: no source answered"):
+        morning.run(until("scrape_prop_lines"))
+
+
+def test_the_schedule_falls_back_to_espn(replay: Replay, morning: Morning) -> None:
+    replay.fault("nba-cdn/schedule", "status", value=503)
+    morning.run(until("raw_players"))
+    games = morning.warehouse.read("nba_raw.schedule", dates=[DAY])
+    today = games[games["game_date"].dt.date == DAY]
+    assert len(today) == 5
+    assert ("nba_cdn", "failed") in log_of(morning, "scrape_schedule")
+
+
+def test_retry_after_is_carried_and_keys_stay_out_of_addresses_and_errors(replay: Replay) -> None:
+    replay.http.delete("/faults")
+    replay.fault("odds-api/events", "status", value={"code": 429, "retry_after": 20})
+    upstreams = Upstreams(f"{replay.base}/as-of/2025-11-26T17:01:00Z", "planted-secret", "other", "simulated")
+    with UpstreamClient(upstreams) as client:
+        with pytest.raises(UpstreamUnavailable) as refused:
+            odds_api.events(client, DAY)
+        replay.http.delete("/faults")
+        reply = odds_api.events(client, DAY)
+    assert refused.value.retry_after == timedelta(seconds=20)
+    assert "planted-secret" not in str(refused.value) + reply.url + reply.body.decode()
+
+
+def test_a_refused_key_is_not_tried_again(replay: Replay) -> None:
+    upstreams = Upstreams(f"{replay.base}/as-of/2025-11-26T17:01:00Z", "", "", "simulated")
+    with UpstreamClient(upstreams) as client, pytest.raises(AuthenticationError) as refused:
+        odds_api.events(client, DAY)
+    assert refused.value.non_retryable
+
+
+def test_a_day_without_games_asks_for_the_schedule_only(replay: Replay, tmp_path: Path) -> None:
+    replay.http.delete("/faults")
+    morning = Morning(tmp_path / "home", replay.base, "simulated", date(2025, 11, 27))
+    morning.run(until("scrape_injuries"))
+    rows = morning.warehouse.read("nba_raw.scrape_log", dates=[date(2025, 11, 27)])
+    morning.warehouse.close()
+    assert not rows["request"].str.startswith("event").any()
+    assert nba_cdn.SOURCE in set(rows["source"])

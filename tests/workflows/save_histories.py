@@ -20,7 +20,7 @@ from tests.workflows.scenarios import SCENARIOS
 from tests.workflows.world import World, running_worker
 
 FOLDER = Path(__file__).parent / "histories"
-STACK_TRACE = re.compile(r'("stackTrace": )"(?:[^"\\\\]|\\\\.)*"')
+STACK_TRACE = re.compile(r'("stackTrace": )"(?:[^"\\]|\\.)*"')
 """Stack traces hold the paths of one machine and play no part in a replay."""
 
 

@@ -97,7 +97,7 @@ def test_there_is_one_active_prediction_per_player_with_a_line_and_system(wareho
 def test_no_feature_reads_the_target_day(warehouse: Warehouse) -> None:
     cache = warehouse.read("nba_precompute.player_daily_cache", dates=[DAY.date()])
     assert (cache["last_game_date"].dropna() < DAY).all()
-    # Neither team of the one game of 11-06 plays on 11-07: the latest games of tonight's players are of 11-05.
+    # Neither team of the one game of 11-06 plays on 11-07: the latest games of these players are of 11-05.
     assert cache["last_game_date"].max() == DAY - pd.Timedelta(days=2)
     features = warehouse.read("nba_predictions.ml_feature_store_v2", dates=[DAY.date()])
     upcoming = warehouse.read("nba_analytics.upcoming_player_game_context", dates=[DAY.date()])

@@ -51,12 +51,12 @@ async def connect(address: str | None = None, home: Path | None = None) -> Conne
     stack = read_stack(settings.home)
     profile = ClientConfigProfile.load()
     chosen = (
-        address
-        or os.environ.get("TEMPORAL_ADDRESS")
-        or (stack.address if stack else None)
-        or profile.address
-        or settings.temporal_address
+        address or os.environ.get("TEMPORAL_ADDRESS") or (stack.address if stack else None) or profile.address
     )
+    if chosen is None and (home or os.environ.get("TIPOFF_HOME")):
+        # The default address may be another home's server: a day must not start there by mistake.
+        raise UnreachableError(f"no stack runs in {settings.home}; `tipoff up` starts one")
+    chosen = chosen or settings.temporal_address
     options: dict[str, Any] = dict(profile.to_client_connect_config())
     options["target_host"] = chosen
     options.setdefault("namespace", settings.temporal_namespace)

@@ -61,6 +61,13 @@ def test_unreachable_temporal_is_one_line_naming_the_address_and_the_remedy(capf
     assert len(err.strip().splitlines()) == 1
 
 
+def test_a_named_home_without_a_stack_is_never_answered_by_another_ones_server(capfd, monkeypatch, tmp_path):
+    monkeypatch.delenv("TEMPORAL_ADDRESS", raising=False)
+    monkeypatch.setenv("TIPOFF_HOME", str(tmp_path))
+    assert invoke(["start", "2025-11-07"]) == 1
+    assert f"no stack runs in {tmp_path}; `tipoff up` starts one" in capfd.readouterr().err
+
+
 def test_help_names_every_verb_and_the_exit_codes(capfd):
     assert invoke(["--help"]) == 0
     shown = capfd.readouterr().out

@@ -36,6 +36,7 @@ async def test_a_day_is_started_watched_retriggered_and_queried(
     _status_and_predictions_show_it(stack)
     _sql_answers_while_the_worker_holds_the_file(stack)
     await _a_retrigger_after_completion_runs_that_phase_and_its_dependants(stack, client)
+    await _plain_temporal_reopens_a_finished_day(stack, client)
     _usage_errors_say_what_is_possible(stack)
     _health_is_on_loopback(stack)
     _a_second_worker_is_told_who_holds_the_warehouse(stack)
@@ -116,6 +117,19 @@ async def _a_retrigger_after_completion_runs_that_phase_and_its_dependants(
     report = json.loads(stack.cli("status", DATE, "--json").stdout)
     assert not any(p["retrigger"] for p in report["phases"]), "the same request id acts once, across runs"
     assert "acted on by an earlier run" in str(report["rejected"])
+
+
+async def _plain_temporal_reopens_a_finished_day(stack: RunningStack, client: Client) -> None:
+    request = {"request_id": "plain", "phase": "grading", "reason": "test", "requested_by": "tester"}
+    sent = temporal(
+        stack, "workflow", "signal-with-start", "--task-queue", "tipoff", "--type", "DailyPipelineWorkflow",
+        "--workflow-id", f"daily-{DATE}", "--input", json.dumps({"game_date": DATE}),
+        "--signal-name", "retrigger", "--signal-input", json.dumps(request),
+    )  # fmt: skip
+    assert sent.returncode == 0, sent.stderr
+    await client.get_workflow_handle(f"daily-{DATE}").result()
+    report = json.loads(stack.cli("status", DATE, "--json").stdout)
+    assert {p["name"] for p in report["phases"] if p["retrigger"]} == {"grading"}
 
 
 def _usage_errors_say_what_is_possible(stack: RunningStack) -> None:

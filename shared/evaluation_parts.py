@@ -1,0 +1,133 @@
+"""An evaluation's report read and written out the same way on the page and in the terminal.
+
+Errors are in points, probabilities and rates between 0 and 1. Any leaf of a report may be missing or null.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+Report = Mapping[str, Any]
+
+NOTHING = "-"
+"""What stands for a number that the report does not have."""
+
+SEGMENTS = {
+    "all": "all players",
+    "rotation": "rotation players",
+    "stars": "stars",
+    "lined": "players with a line",
+    "line_under_10": "line under 10 points",
+    "line_10_to_20": "line 10 to 20 points",
+    "line_over_20": "line over 20 points",
+}
+BY_SYSTEM = (
+    "systems", "against_ewma", "uses_line", "against_line", "probability", "bets", "calibration_curve",
+    "residuals", "by_month",
+)  # fmt: skip
+"""The parts of a report that have one entry a system."""
+
+SOURCES = {
+    "recorded": "recorded games",
+    "simulated": "simulated games: these numbers say nothing about real ones",
+    "live": "live sources",
+}
+
+
+@dataclass(frozen=True)
+class Canary:
+    """A check that the evaluation can be believed: `pass`, or anything else if it cannot."""
+
+    name: str
+    state: str
+    observed: str
+    limit: str
+    rows: str
+    text: str
+
+    @property
+    def failed(self) -> bool:
+        """Whatever is not a pass is a failure, an unknown state too."""
+        return self.state != "pass"
+
+
+def part(report: Report, *names: str) -> Mapping[str, Any]:
+    """A nested part of the report, empty where the report has none."""
+    found: Any = report
+    for name in names:
+        found = found.get(name) if isinstance(found, Mapping) else None
+    return found if isinstance(found, Mapping) else {}
+
+
+def systems_of(report: Report) -> list[str]:
+    """Every system that any part of the report names, in the report's order."""
+    return list(dict.fromkeys(name for section in BY_SYSTEM for name in part(report, section)))
+
+
+def predictors_of(report: Report) -> list[tuple[str, str]]:
+    """Every system, then every baseline, each with the part of the report it is in."""
+    return [("systems", name) for name in systems_of(report)] + [
+        ("baselines", name) for name in part(report, "baselines")
+    ]
+
+
+def segments_of(report: Report) -> dict[str, str]:
+    """The segments of the report by name, with their titles: the known ones first."""
+    used = {s for section, name in predictors_of(report) for s in part(report, section, name)}
+    known = {segment: title for segment, title in SEGMENTS.items() if segment in used}
+    return known | {segment: segment.replace("_", " ") for segment in sorted(used - set(SEGMENTS))}
+
+
+def canaries_of(report: Report) -> list[Canary]:
+    """Every canary, those that failed first; one with details and no state has failed."""
+    states, details = part(report, "canaries"), part(report, "canary_details")
+    found = []
+    for name in dict.fromkeys((*states, *details)):
+        detail = part(details, name)
+        found.append(
+            Canary(
+                name=name,
+                state=str(states.get(name) or "not run"),
+                observed=plain(detail.get("observed")),
+                limit=plain(detail.get("limit")),
+                rows=count(detail.get("rows")),
+                text=plain(detail.get("text")),
+            )
+        )
+    return sorted(found, key=lambda canary: not canary.failed)
+
+
+def plain(value: Any) -> str:
+    """A word or a number as it is."""
+    if value is None:
+        return NOTHING
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def count(value: Any) -> str:
+    """A number of rows."""
+    return NOTHING if value is None else f"{value:,}"
+
+
+def number(value: Any) -> str:
+    """Points or a probability, to three places."""
+    return NOTHING if value is None else f"{value:.3f}"
+
+
+def signed(value: Any) -> str:
+    """A difference or a bias, with its sign."""
+    return NOTHING if value is None else f"{value:+.3f}"
+
+
+def share(value: Any) -> str:
+    """A rate as a percentage."""
+    return NOTHING if value is None else f"{value:.1%}"
+
+
+def interval(entry: Mapping[str, Any], low: str, high: str, written: Callable[[Any], str] = number) -> str:
+    """A 95% interval from its two ends."""
+    if entry.get(low) is None or entry.get(high) is None:
+        return NOTHING
+    return f"[{written(entry[low])}, {written(entry[high])}]"

@@ -1,0 +1,352 @@
+"""The report of an evaluation as one page that needs no network and no script.
+
+What is bad is on top: the canaries that failed stand before any number. Every system has its row in
+every table, with dashes where the report has nothing for it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from html import escape
+from itertools import chain
+from typing import Any
+
+from activities.evaluation.markup import figure, page, paragraph, section, table
+from activities.evaluation.svg import calibration_plot, month_plot, residual_plot, value_range
+from shared.evaluation_parts import (
+    NOTHING,
+    SOURCES,
+    Report,
+    canaries_of,
+    count,
+    interval,
+    number,
+    part,
+    plain,
+    predictors_of,
+    segments_of,
+    share,
+    signed,
+    systems_of,
+)
+
+Cells = Callable[[Mapping[str, Any]], list[str]]
+
+
+def evaluation_html(report: Mapping[str, Any]) -> str:
+    """The page of a report."""
+    title = f"Evaluation {plain(report.get('start'))} to {plain(report.get('end'))}"
+    source = plain(report.get("source"))
+    return page(
+        title,
+        (
+            _alarm(report),
+            f"<h1>{escape(title)}</h1>",
+            paragraph(f"Source: {SOURCES.get(source, source)}."),
+            paragraph(
+                f"Evaluation {plain(report.get('evaluation_id'))}, code "
+                f"{plain(report.get('code_version'))}: {count(report.get('dates'))} dates in "
+                f"{plain(report.get('seconds'))} s, at most {plain(report.get('peak_mib'))} MiB.",
+                "soft",
+            ),
+            _rows(report),
+            _errors(report),
+            _against_ewma(report),
+            _market(report),
+            _bets(report),
+            _charts(report),
+            _canaries(report),
+            _history(report),
+        ),
+    )
+
+
+def _alarm(report: Report) -> str:
+    """The canaries that failed, before anything else."""
+    canaries = canaries_of(report)
+    failed = [canary for canary in canaries if canary.failed]
+    if not canaries:
+        return f'<div class="alarm" role="alert">{section("No canary was run")}</div>'
+    if not failed:
+        return paragraph(f"All {len(canaries)} canaries pass.", "good")
+    listed = "".join(
+        f"<li><strong>{escape(canary.name)}</strong>: {escape(canary.state)}; observed "
+        f"{escape(canary.observed)}, limit {escape(canary.limit)}, {escape(canary.rows)} rows. "
+        f"{escape(canary.text)}</li>"
+        for canary in failed
+    )
+    said = paragraph("The numbers on this page cannot be relied on until these are explained.")
+    heading = f"{len(failed)} of {len(canaries)} canaries failed"
+    return f'<div class="alarm" role="alert">{section(heading, said, f"<ul>{listed}</ul>")}</div>'
+
+
+def _rows(report: Report) -> str:
+    rows = part(report, "rows")
+    names = {"all": "predicted and played", "rotation": "of them rotation players", "lined": "with a line"}
+    found = [[names[name], count(rows.get(name))] for name in names]
+    found += [[f"void: {name.replace('_', ' ')}", count(n)] for name, n in part(rows, "void").items()]
+    found += [[f"coverage: {name.replace('_', ' ')}", count(n)] for name, n in part(rows, "coverage").items()]
+    return section("What was evaluated", table("Player games", ("rows", "n"), found))
+
+
+def _errors(report: Report) -> str:
+    heads = (
+        "predictor",
+        "kind",
+        "sees the line",
+        "n",
+        "MAE",
+        "95% interval",
+        "RMSE",
+        "bias",
+        "bias of median",
+    )
+    tables = []
+    for segment, title in segments_of(report).items():
+        rows = []
+        for kind, name in predictors_of(report):
+            entry = part(report, kind, name, segment)
+            rows.append(
+                [
+                    name,
+                    kind.removesuffix("s"),
+                    _sees_line(report, kind, name),
+                    count(entry.get("n")),
+                    number(entry.get("mae")),
+                    interval(entry, "mae_low", "mae_high"),
+                    number(entry.get("rmse")),
+                    signed(entry.get("bias")),
+                    signed(entry.get("median_bias")),
+                ]
+            )
+        tables.append(table(f"Errors in points: {title}", heads, rows, frozenset({1, 2})))
+    return section(
+        "Errors by system and baseline",
+        paragraph(
+            "MAE is of the predicted median; RMSE and bias are of the predicted mean. "
+            "A bias above zero means that too many points were predicted."
+        ),
+        *tables,
+    )
+
+
+def _sees_line(report: Report, kind: str, name: str) -> str:
+    sees = part(report, "uses_line").get(name)
+    return NOTHING if kind != "systems" or sees is None else "yes" if sees else "no"
+
+
+def _against_ewma(report: Report) -> str:
+    def cells(segment: str) -> Cells:
+        return lambda entry: [
+            signed(part(entry, segment).get("difference")),
+            interval(part(entry, segment), "low", "high", signed),
+        ]
+
+    found = part(report, "against_ewma")
+    segments = dict.fromkeys(chain(("all", "rotation"), *(part(found, name) for name in found)))
+    titles = segments_of(report)
+    return section(
+        "Against the moving average baseline (ewma)",
+        paragraph("Difference in MAE on the same rows, in points: below zero is better than the baseline."),
+        *(
+            _by_system(
+                report,
+                "against_ewma",
+                f"MAE minus MAE of ewma, points: {titles.get(segment, segment)}",
+                ("difference", "95% interval"),
+                cells(segment),
+            )
+            for segment in segments
+        ),
+    )
+
+
+def _market(report: Report) -> str:
+    market = part(report, "market")
+    heads = ("market", "n", "n priced", "MAE of line", "Brier", "log loss", "ECE", "ECE limit", "over rate")
+    names = ("mae", "brier", "log_loss", "ece", "ece_limit")
+    row = ["market", count(market.get("n")), count(market.get("n_priced"))]
+    row += [number(market.get(name)) for name in names] + [share(market.get("over_rate"))]
+    return section(
+        "Against the market",
+        paragraph(
+            "Differences below zero are better than the line or the market. A Brier score of 0.25 is what "
+            "saying 0.5 every time scores. ECE above its limit is more than chance explains."
+        ),
+        table("The market itself", heads, [row]),
+        _by_system(
+            report,
+            "against_line",
+            "Predicted median against the line, points",
+            ("n", "MAE", "MAE of line", "difference", "95% interval", "median distance from the line"),
+            lambda entry: [
+                count(entry.get("n")),
+                number(entry.get("mae")),
+                number(entry.get("line_mae")),
+                signed(entry.get("difference")),
+                interval(entry, "low", "high", signed),
+                number(entry.get("median_distance")),
+            ],
+        ),
+        _by_system(
+            report,
+            "probability",
+            "Probability of over",
+            (
+                "n",
+                "Brier",
+                "95% interval",
+                "minus 0.25",
+                "uncalibrated Brier",
+                "market Brier",
+                "minus market",
+                "95% interval of that",
+                "log loss",
+                "ECE",
+                "ECE limit",
+                "spread of p",
+            ),  # fmt: skip
+            _probability,
+        ),
+    )
+
+
+def _probability(entry: Mapping[str, Any]) -> list[str]:
+    against, brier = part(entry, "against_market"), entry.get("brier")
+    return [
+        count(entry.get("n")),
+        number(brier),
+        interval(entry, "brier_low", "brier_high"),
+        signed(None if brier is None else brier - 0.25),
+        number(entry.get("uncalibrated_brier")),
+        number(entry.get("market_brier")),
+        signed(against.get("difference")),
+        interval(against, "low", "high", signed),
+        *(number(entry.get(name)) for name in ("log_loss", "ece", "ece_limit", "spread")),
+    ]
+
+
+def _bets(report: Report) -> str:
+    return section(
+        "Recommendations",
+        _by_system(
+            report,
+            "bets",
+            "Recommended bets; return is per unit staked",
+            ("bets", "hits", "hit rate", "PASS rate", "return", "95% interval"),
+            lambda entry: [
+                count(entry.get("n")),
+                count(entry.get("hits")),
+                share(entry.get("hit_rate")),
+                share(entry.get("pass_rate")),
+                signed(entry.get("return")),
+                interval(entry, "return_low", "return_high", signed),
+            ],
+        ),
+    )
+
+
+def _by_system(report: Report, name: str, caption: str, heads: tuple[str, ...], cells: Cells) -> str:
+    """A table of one part of the report with a row for every system."""
+    rows = [[system, *cells(part(report, name, system))] for system in systems_of(report)]
+    return table(caption, ("system", *heads), rows)
+
+
+def _charts(report: Report) -> str:
+    curves, residuals, months = (
+        {system: list(held or ()) for system, held in part(report, name).items()}
+        for name in ("calibration_curve", "residuals", "by_month")
+    )
+    likely = value_range(b.get(c) for held in curves.values() for b in held for c in ("p", "observed"))
+    across = value_range(b.get("predicted") for held in residuals.values() for b in held)
+    error = value_range(
+        (b.get(c) for held in residuals.values() for b in held for c in ("bias", "mae")), zero=True
+    )
+    monthly = value_range(
+        m.get(c) for held in months.values() for m in held for c in ("mae", "mae_low", "mae_high")
+    )
+    drawn = {
+        "Calibration": [
+            figure(
+                system,
+                calibration_plot(system, held, likely),
+                table(
+                    f"Calibration of {system}",
+                    ("predicted", "observed", "n"),
+                    [[number(b.get("p")), number(b.get("observed")), count(b.get("n"))] for b in held],
+                ),
+            )
+            for system, held in curves.items()
+        ],
+        "Errors by predicted points": [
+            figure(
+                system,
+                residual_plot(system, held, across, error),
+                table(
+                    f"Errors of {system} by predicted points, in points",
+                    ("predicted", "mean error", "MAE", "n"),
+                    [
+                        [
+                            plain(b.get("predicted")),
+                            signed(b.get("bias")),
+                            number(b.get("mae")),
+                            count(b.get("n")),
+                        ]
+                        for b in held
+                    ],
+                ),
+            )
+            for system, held in residuals.items()
+        ],
+        "MAE by month": [
+            figure(
+                system,
+                month_plot(system, held, monthly),
+                table(
+                    f"MAE of {system} by month, in points",
+                    ("month", "n", "MAE", "95% interval"),
+                    [
+                        [
+                            plain(m.get("month")),
+                            count(m.get("n")),
+                            number(m.get("mae")),
+                            interval(m, "mae_low", "mae_high"),
+                        ]
+                        for m in held
+                    ],
+                ),
+            )
+            for system, held in months.items()
+        ],
+    }
+    return "".join(
+        section(title, f'<div class="charts">{"".join(figures)}</div>')
+        for title, figures in drawn.items()
+        if figures
+    )
+
+
+def _canaries(report: Report) -> str:
+    rows = [
+        [c.name, "FAIL" if c.state == "fail" else c.state, c.observed, c.limit, c.rows, c.text]
+        for c in canaries_of(report)
+    ]
+    heads = ("canary", "state", "observed", "limit", "rows", "what it checks")
+    return section("Canaries", table("Every canary, failed ones first", heads, rows, frozenset({1, 5})))
+
+
+def _history(report: Report) -> str:
+    history = part(report, "history")
+    rows = [
+        [plain(r.get("trained_through")), count(r.get("rows")), plain(r.get("from")), plain(r.get("to"))]
+        for r in history.get("refits") or ()
+    ]
+    heads = ("trained through", "rows", "predicts from", "to")
+    return section(
+        "What was known when",
+        paragraph(
+            f"History from {plain(history.get('first'))}; run in from {plain(history.get('run_in_from'))}. "
+            "Each refit has seen only what was before the dates it predicts."
+        ),
+        table("Refits", heads, rows),
+    )

@@ -32,6 +32,11 @@ from shared.evaluation_parts import (
 
 Cells = Callable[[Mapping[str, Any]], list[str]]
 
+PROBABILITY_HEADS = (
+    "n", "Brier", "95% interval", "minus 0.25", "uncalibrated Brier", "market Brier", "minus market",
+    "95% interval of that", "log loss", "ECE", "ECE limit", "spread of p",
+)  # fmt: skip
+
 
 def evaluation_html(report: Mapping[str, Any]) -> str:
     """The page of a report."""
@@ -86,7 +91,7 @@ def _rows(report: Report) -> str:
     found = [[names[name], count(rows.get(name))] for name in names]
     found += [[f"void: {name.replace('_', ' ')}", count(n)] for name, n in part(rows, "void").items()]
     found += [[f"coverage: {name.replace('_', ' ')}", count(n)] for name, n in part(rows, "coverage").items()]
-    return section("What was evaluated", table("Player games", ("rows", "n"), found))
+    return section("What was evaluated", table("Rows evaluated, void and covered", ("rows", "n"), found))
 
 
 def _errors(report: Report) -> str:
@@ -146,7 +151,7 @@ def _against_ewma(report: Report) -> str:
     segments = dict.fromkeys(chain(("all", "rotation"), *(part(found, name) for name in found)))
     titles = segments_of(report)
     return section(
-        "Against the moving average baseline (ewma)",
+        "Against the ewma baseline",
         paragraph("Difference in MAE on the same rows, in points: below zero is better than the baseline."),
         *(
             _by_system(
@@ -192,20 +197,7 @@ def _market(report: Report) -> str:
             report,
             "probability",
             "Probability of over",
-            (
-                "n",
-                "Brier",
-                "95% interval",
-                "minus 0.25",
-                "uncalibrated Brier",
-                "market Brier",
-                "minus market",
-                "95% interval of that",
-                "log loss",
-                "ECE",
-                "ECE limit",
-                "spread of p",
-            ),  # fmt: skip
+            PROBABILITY_HEADS,
             _probability,
         ),
     )

@@ -1,0 +1,232 @@
+"""The report of an evaluation in 80 columns.
+
+Errors are in points: MAE of the predicted median, RMSE and bias of the predicted mean. Every system is in
+every table, with a dash where the report has no number, and failed canaries are named first and last.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import Any
+
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from shared.evaluation_parts import (
+    SOURCES,
+    Report,
+    canaries_of,
+    count,
+    interval,
+    number,
+    part,
+    plain,
+    predictors_of,
+    segments_of,
+    share,
+    signed,
+    systems_of,
+)
+
+LEADING = ("all", "rotation")
+"""The segments that have a table of their own."""
+
+HEADS = {"lined": "with\na line", "line_under_10": "line\n< 10", "line_10_to_20": "line\n10-20"}
+HEADS |= {"line_over_20": "line\n> 20"}
+ABREAST = 5
+"""How many segments stand side by side."""
+
+Cells = Callable[[Mapping[str, Any]], list[str]]
+
+
+def evaluation_view(report: Report) -> RenderableType:
+    """All tables of a report, one under the other."""
+    parts = [_heading(report), *_errors(report), *_other_segments(report), _against_ewma(report)]
+    parts += [*_market(report), _bets(report), _canaries(report)]
+    spaced: list[RenderableType] = []
+    for shown in parts:
+        spaced += [shown, Text()]
+    return Group(*spaced[:-1])
+
+
+def _heading(report: Report) -> RenderableType:
+    """What was evaluated, and what is wrong with it."""
+    rows, source = part(report, "rows"), plain(report.get("source"))
+    said = Text(f"Evaluation {plain(report.get('start'))} to {plain(report.get('end'))}", style="bold")
+    about = Text(
+        f"{SOURCES.get(source, source)}; {count(report.get('dates'))} dates, {count(rows.get('all'))} rows, "
+        f"{count(rows.get('rotation'))} of rotation players, {count(rows.get('lined'))} with a line; "
+        f"{plain(report.get('seconds'))} s, {plain(report.get('peak_mib'))} MiB",
+        style="dim",
+    )
+    canaries = canaries_of(report)
+    failed = [canary.name for canary in canaries if canary.failed]
+    if not canaries:
+        return Group(said, about, Text("No canary was run", style="bold red"))
+    if failed:
+        warned = f"{len(failed)} of {len(canaries)} canaries failed: {', '.join(failed)}"
+        return Group(said, about, Text(warned, style="bold red"))
+    return Group(said, about, Text(f"All {len(canaries)} canaries pass", style="green"))
+
+
+def _errors(report: Report) -> list[RenderableType]:
+    titles = segments_of(report)
+    heads = ("n", "MAE", "95% interval", "RMSE", "bias", "sees\nline")
+    tables: list[RenderableType] = []
+    for segment in LEADING:
+        rows = []
+        for kind, name in predictors_of(report):
+            entry = part(report, kind, name, segment)
+            sees = part(report, "uses_line").get(name) if kind == "systems" else None
+            rows.append(
+                [
+                    name,
+                    count(entry.get("n")),
+                    number(entry.get("mae")),
+                    interval(entry, "mae_low", "mae_high"),
+                    number(entry.get("rmse")),
+                    signed(entry.get("bias")),
+                    plain(None if sees is None else "yes" if sees else "no"),
+                ]
+            )
+        title = f"Errors, {titles.get(segment, segment)}: MAE of the median, RMSE and bias of the mean"
+        tables.append(_table(title, "predictor", heads, rows))
+    return tables
+
+
+def _other_segments(report: Report) -> list[RenderableType]:
+    """MAE by segment, with the number of rows of whichever predictor has most."""
+    predictors = predictors_of(report)
+    others = [segment for segment in segments_of(report) if segment not in LEADING]
+    tables: list[RenderableType] = []
+    for first in range(0, len(others), ABREAST):
+        segments = others[first : first + ABREAST]
+        rows = [
+            [name, *(number(part(report, kind, name, segment).get("mae")) for segment in segments)]
+            for kind, name in predictors
+        ]
+        sizes = [
+            max((part(report, kind, name, segment).get("n") or 0 for kind, name in predictors), default=0)
+            for segment in segments
+        ]
+        rows.append(["n, at most", *map(count, sizes)])
+        heads = [HEADS.get(segment, segment.replace("_", "\n")) for segment in segments]
+        tables.append(_table("MAE in other segments", "predictor", heads, rows))
+    return tables
+
+
+def _against_ewma(report: Report) -> RenderableType:
+    def cells(entry: Mapping[str, Any]) -> list[str]:
+        return [
+            cell
+            for segment in LEADING
+            for cell in (
+                signed(part(entry, segment).get("difference")),
+                interval(part(entry, segment), "low", "high", signed),
+            )
+        ]
+
+    heads = ("all", "95% interval", "rotation", "95% interval")
+    return _by_system(report, "against_ewma", "MAE minus MAE of ewma: below zero is better", heads, cells)
+
+
+def _market(report: Report) -> list[RenderableType]:
+    market = part(report, "market")
+    names = ("mae", "brier", "log_loss", "ece", "ece_limit")
+    row = ["market", count(market.get("n")), count(market.get("n_priced"))]
+    row += [number(market.get(name)) for name in names] + [share(market.get("over_rate"))]
+    heads = ("n", "priced", "MAE", "Brier", "log\nloss", "ECE", "ECE\nlimit", "over\nrate")
+    return [
+        _table("The market on rows with a line", "", heads, [row]),
+        _by_system(
+            report,
+            "against_line",
+            "MAE against the line: a difference below zero is better",
+            ("n", "MAE", "line\nMAE", "diff.", "95% interval", "median\ndistance"),
+            lambda entry: [
+                count(entry.get("n")),
+                number(entry.get("mae")),
+                number(entry.get("line_mae")),
+                signed(entry.get("difference")),
+                interval(entry, "low", "high", signed),
+                number(entry.get("median_distance")),
+            ],
+        ),
+        _by_system(
+            report,
+            "probability",
+            "Brier score of P(over): differences below zero are better",
+            ("n", "Brier", "95% interval", "minus\n0.25", "minus\nmarket", "95% interval"),
+            _brier,
+        ),
+        _by_system(
+            report,
+            "probability",
+            "Calibration and spread of P(over): an ECE above its limit is more than chance",
+            ("log\nloss", "ECE", "ECE\nlimit", "spread\nof p", "uncal.\nBrier", "market\nBrier"),
+            lambda entry: [
+                number(entry.get(name))
+                for name in ("log_loss", "ece", "ece_limit", "spread", "uncalibrated_brier", "market_brier")
+            ],
+        ),
+    ]
+
+
+def _brier(entry: Mapping[str, Any]) -> list[str]:
+    against, brier = part(entry, "against_market"), entry.get("brier")
+    return [
+        count(entry.get("n")),
+        number(brier),
+        interval(entry, "brier_low", "brier_high"),
+        signed(None if brier is None else brier - 0.25),
+        signed(against.get("difference")),
+        interval(against, "low", "high", signed),
+    ]
+
+
+def _bets(report: Report) -> RenderableType:
+    return _by_system(
+        report,
+        "bets",
+        "Recommendations: return is per unit staked",
+        ("bets", "hits", "hit\nrate", "PASS\nrate", "return", "95% interval"),
+        lambda entry: [
+            count(entry.get("n")),
+            count(entry.get("hits")),
+            share(entry.get("hit_rate")),
+            share(entry.get("pass_rate")),
+            signed(entry.get("return")),
+            interval(entry, "return_low", "return_high", signed),
+        ],
+    )
+
+
+def _canaries(report: Report) -> RenderableType:
+    """Every canary, with the text below its numbers for those that failed."""
+    shown: list[RenderableType] = [Text("Canaries", style="italic")]
+    for canary in canaries_of(report):
+        said = Text(f"{canary.state:8}", style="bold red" if canary.failed else "green")
+        said.append(f"{canary.name}: observed {canary.observed}, limit {canary.limit}, ", style="default")
+        said.append(f"{canary.rows} rows", style="default")
+        shown.append(said)
+        if canary.failed:
+            shown.append(Text(f"        {canary.text}"))
+    return Group(*shown)
+
+
+def _by_system(report: Report, name: str, title: str, heads: Sequence[str], cells: Cells) -> RenderableType:
+    """A table of one part of the report with a row for every system."""
+    rows = ([system, *cells(part(report, name, system))] for system in systems_of(report))
+    return _table(title, "system", heads, rows)
+
+
+def _table(title: str, first: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """A plain table: the name folds if it must, the numbers never do."""
+    table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0), header_style="dim")
+    table.add_column(first, overflow="fold")
+    for head in heads:
+        table.add_column(head, justify="right", no_wrap=True)
+    for row in rows:
+        table.add_row(*(Text(cell) for cell in row))
+    return table

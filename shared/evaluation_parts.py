@@ -103,7 +103,7 @@ def plain(value: Any) -> str:
     """A word or a number as it is."""
     if value is None:
         return NOTHING
-    return f"{value:g}" if isinstance(value, float) else str(value)
+    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def count(value: Any) -> str:
@@ -112,13 +112,23 @@ def count(value: Any) -> str:
 
 
 def number(value: Any) -> str:
-    """Points or a probability, to three places."""
+    """Points, to three places."""
     return NOTHING if value is None else f"{value:.3f}"
 
 
+def score(value: Any) -> str:
+    """A probability or a score of one, to four places: those of good models differ in the third."""
+    return NOTHING if value is None else f"{value:.4f}"
+
+
 def signed(value: Any) -> str:
-    """A difference or a bias, with its sign."""
+    """A difference or a bias in points, or a return, with its sign."""
     return NOTHING if value is None else f"{value:+.3f}"
+
+
+def signed_score(value: Any) -> str:
+    """A difference of scores, with its sign."""
+    return NOTHING if value is None else f"{value:+.4f}"
 
 
 def share(value: Any) -> str:

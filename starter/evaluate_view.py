@@ -23,9 +23,11 @@ from shared.evaluation_parts import (
     part,
     plain,
     predictors_of,
+    score,
     segments_of,
     share,
     signed,
+    signed_score,
     systems_of,
 )
 
@@ -36,6 +38,8 @@ HEADS = {"lined": "with\na line", "line_under_10": "line\n< 10", "line_10_to_20"
 HEADS |= {"line_over_20": "line\n> 20"}
 ABREAST = 5
 """How many segments stand side by side."""
+
+CALIBRATION = ("log_loss", "ece", "ece_limit", "spread", "uncalibrated_brier", "market_brier")
 
 Cells = Callable[[Mapping[str, Any]], list[str]]
 
@@ -133,9 +137,9 @@ def _against_ewma(report: Report) -> RenderableType:
 
 def _market(report: Report) -> list[RenderableType]:
     market = part(report, "market")
-    names = ("mae", "brier", "log_loss", "ece", "ece_limit")
-    row = ["market", count(market.get("n")), count(market.get("n_priced"))]
-    row += [number(market.get(name)) for name in names] + [share(market.get("over_rate"))]
+    row = ["market", count(market.get("n")), count(market.get("n_priced")), number(market.get("mae"))]
+    row += [score(market.get(name)) for name in ("brier", "log_loss", "ece", "ece_limit")]
+    row.append(share(market.get("over_rate")))
     heads = ("n", "priced", "MAE", "Brier", "log\nloss", "ECE", "ECE\nlimit", "over\nrate")
     return [
         _table("The market on rows with a line", "", heads, [row]),
@@ -157,18 +161,15 @@ def _market(report: Report) -> list[RenderableType]:
             report,
             "probability",
             "Brier score of P(over): differences below zero are better",
-            ("n", "Brier", "95% interval", "minus\n0.25", "minus\nmarket", "95% interval"),
+            ("Brier", "95% interval", "minus\n0.25", "minus\nmarket", "95% interval"),
             _brier,
         ),
         _by_system(
             report,
             "probability",
             "Calibration and spread of P(over): an ECE above its limit is more than chance",
-            ("log\nloss", "ECE", "ECE\nlimit", "spread\nof p", "uncal.\nBrier", "market\nBrier"),
-            lambda entry: [
-                number(entry.get(name))
-                for name in ("log_loss", "ece", "ece_limit", "spread", "uncalibrated_brier", "market_brier")
-            ],
+            ("n", "log\nloss", "ECE", "ECE\nlimit", "spread\nof p", "uncal.\nBrier", "market\nBrier"),
+            lambda entry: [count(entry.get("n")), *(score(entry.get(name)) for name in CALIBRATION)],
         ),
     ]
 
@@ -176,12 +177,11 @@ def _market(report: Report) -> list[RenderableType]:
 def _brier(entry: Mapping[str, Any]) -> list[str]:
     against, brier = part(entry, "against_market"), entry.get("brier")
     return [
-        count(entry.get("n")),
-        number(brier),
-        interval(entry, "brier_low", "brier_high"),
-        signed(None if brier is None else brier - 0.25),
-        signed(against.get("difference")),
-        interval(against, "low", "high", signed),
+        score(brier),
+        interval(entry, "brier_low", "brier_high", score),
+        signed_score(None if brier is None else brier - 0.25),
+        signed_score(against.get("difference")),
+        interval(against, "low", "high", signed_score),
     ]
 
 
@@ -221,12 +221,12 @@ def _by_system(report: Report, name: str, title: str, heads: Sequence[str], cell
     return _table(title, "system", heads, rows)
 
 
-def _table(title: str, first: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """A plain table: the name folds if it must, the numbers never do."""
-    table = Table(title=title, title_justify="left", box=None, padding=(0, 1, 0, 0), header_style="dim")
+def _table(title: str, first: str, heads: Sequence[str], rows: Iterable[Sequence[str]]) -> RenderableType:
+    """A plain table under its title: the name folds if it must, the numbers never do."""
+    table = Table(box=None, padding=(0, 1, 0, 0), header_style="dim")
     table.add_column(first, overflow="fold")
     for head in heads:
         table.add_column(head, justify="right", no_wrap=True)
     for row in rows:
         table.add_row(*(Text(cell) for cell in row))
-    return table
+    return Group(Text(title, style="italic"), table)

@@ -24,9 +24,11 @@ from shared.evaluation_parts import (
     part,
     plain,
     predictors_of,
+    score,
     segments_of,
     share,
     signed,
+    signed_score,
     systems_of,
 )
 
@@ -169,9 +171,9 @@ def _against_ewma(report: Report) -> str:
 def _market(report: Report) -> str:
     market = part(report, "market")
     heads = ("market", "n", "n priced", "MAE of line", "Brier", "log loss", "ECE", "ECE limit", "over rate")
-    names = ("mae", "brier", "log_loss", "ece", "ece_limit")
-    row = ["market", count(market.get("n")), count(market.get("n_priced"))]
-    row += [number(market.get(name)) for name in names] + [share(market.get("over_rate"))]
+    row = ["market", count(market.get("n")), count(market.get("n_priced")), number(market.get("mae"))]
+    row += [score(market.get(name)) for name in ("brier", "log_loss", "ece", "ece_limit")]
+    row.append(share(market.get("over_rate")))
     return section(
         "Against the market",
         paragraph(
@@ -207,14 +209,14 @@ def _probability(entry: Mapping[str, Any]) -> list[str]:
     against, brier = part(entry, "against_market"), entry.get("brier")
     return [
         count(entry.get("n")),
-        number(brier),
-        interval(entry, "brier_low", "brier_high"),
-        signed(None if brier is None else brier - 0.25),
-        number(entry.get("uncalibrated_brier")),
-        number(entry.get("market_brier")),
-        signed(against.get("difference")),
-        interval(against, "low", "high", signed),
-        *(number(entry.get(name)) for name in ("log_loss", "ece", "ece_limit", "spread")),
+        score(brier),
+        interval(entry, "brier_low", "brier_high", score),
+        signed_score(None if brier is None else brier - 0.25),
+        score(entry.get("uncalibrated_brier")),
+        score(entry.get("market_brier")),
+        signed_score(against.get("difference")),
+        interval(against, "low", "high", signed_score),
+        *(score(entry.get(name)) for name in ("log_loss", "ece", "ece_limit", "spread")),
     ]
 
 

@@ -39,6 +39,12 @@ PROBABILITY_HEADS = (
     "95% interval of that", "log loss", "ECE", "ECE limit", "spread of p",
 )  # fmt: skip
 
+CHART_NOTES = {
+    "Calibration": "A larger dot is a bin of more rows; on the dashed diagonal forecast and outcome agree.",
+    "Errors by predicted points": "Above the dashed line too many points were predicted.",
+    "MAE by month": "In points; bars are 95% intervals where known. The axes do not start at zero.",
+}
+
 
 def evaluation_html(report: Mapping[str, Any]) -> str:
     """The page of a report."""
@@ -314,7 +320,7 @@ def _charts(report: Report) -> str:
         ],
     }
     return "".join(
-        section(title, f'<div class="charts">{"".join(figures)}</div>')
+        section(title, paragraph(CHART_NOTES[title]), f'<div class="charts">{"".join(figures)}</div>')
         for title, figures in drawn.items()
         if figures
     )

@@ -15,6 +15,7 @@ THREE_YEARS = 1_095
 """How far back a player's own games count: a season lost to an injury does not make him a rookie."""
 
 EWMA_ALPHA = 0.10
+MINUTES_ALPHA = 0.30
 EWMA_GAMES = 60
 """Beyond 60 games a weight is under 0.2 % of the first."""
 
@@ -88,6 +89,10 @@ def player_form(
             "points_avg_season": games.mean("points", season),
             "points_std_last_10": games.deviation("points", last_10),
             "points_ewma": games.weighted("points", past, EWMA_ALPHA, EWMA_GAMES),
+            "minutes_ewma": games.weighted("minutes_played", past, MINUTES_ALPHA, EWMA_GAMES),
+            "shots_ewma": games.weighted("fga", past, EWMA_ALPHA, EWMA_GAMES),
+            "minutes_last_game": games.mean("minutes_played", past.last(1)),
+            "minutes_std_last_10": games.deviation("minutes_played", last_10),
             "recent_trend": recent_trend(games, past),
             "minutes_change": minutes_change(games, past, season),
             "minutes_avg_last_10": games.mean("minutes_played", last_10),

@@ -11,7 +11,8 @@ from activities.analytics.mornings import counted, player_mornings, team_morning
 from activities.analytics.windows import History, days_of
 from activities.precompute.factors import composite_factors
 from activities.precompute.player_daily_cache import cache_rows
-from activities.precompute.vectors import feature_vectors, morning_context
+from activities.precompute.similar_games import similar_games
+from activities.precompute.vectors import declared_inputs, feature_vectors, morning_context
 from activities.precompute.zones import every_team, player_zones, team_zones
 
 EARLIER_GAMES = 5
@@ -64,8 +65,8 @@ def training_features(
         last: last game date, included.
 
     Returns:
-        player_id, game_id, game_date, points, minutes_played and the 33 features in the contract's
-        order, for games of at least one (rounded) minute with at least 5 earlier ones, by game date
+        player_id, game_id, game_date, season, both teams, points, minutes_played, the 33 features in the
+        contract's order and the declared inputs of `shared.inputs`, for games of at least one (rounded) minute with at least 5 earlier ones, by game date
         and player. Points and minutes are the outcome, never an input. No history of lines or injury
         reports is at hand, so those features hold what the store writes without them.
     """
@@ -88,4 +89,7 @@ def training_features(
         defense.rename(columns={"game_date": "analysis_date"}),
     )
     values, _ = feature_vectors(mornings.join(composite_factors(mornings)))
-    return games[[*_KEY, "points", "minutes_played"]].join(values)
+    similar = targets[["player_id", "game_date"]].join(similar_games(player_games, team_defense, targets))
+    inputs = declared_inputs(mornings, similar)
+    about = games[[*_KEY, "season", "team_abbr", "opponent_abbr", "points", "minutes_played"]]
+    return about.join(values).join(inputs)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from activities.analytics.windows import Array
 from shared.features import FEATURE_NAMES, FEATURES
+from shared.inputs import INPUT_NAMES
 
 SOURCE_WEIGHTS = {"computed": 100.0, "proxy": 85.0, "default": 40.0, "unavailable": 40.0}
 """What a feature adds to the quality score, by its source."""
@@ -60,7 +61,7 @@ def morning_context(
     )
     allowed = defense[
         ["team_abbr", "analysis_date", "defensive_rating_last_15", "opponent_pace",
-         "two_pt_vs_league_avg", "three_pt_vs_league_avg"]
+         "two_pt_vs_league_avg", "three_pt_vs_league_avg", "ft_rate_vs_league_avg"]
     ].rename(columns={"team_abbr": "opponent_abbr", "analysis_date": "game_date"})  # fmt: skip
     rows = players.merge(
         cache.drop(columns=["games_played_season"]).rename(columns={"cache_date": "game_date"}),
@@ -72,6 +73,19 @@ def morning_context(
     rows = rows.merge(own, on=["team_abbr", "game_date"], how="left", validate="m:1")
     rows = rows.merge(other, on=["opponent_abbr", "game_date"], how="left", validate="m:1")
     return rows.merge(allowed, on=["opponent_abbr", "game_date"], how="left", validate="m:1")
+
+
+def declared_inputs(rows: pd.DataFrame, similar: pd.DataFrame) -> pd.DataFrame:
+    """The inputs of `shared.inputs` beside the features, float64, NaN where unknown; indexed like `rows`.
+
+    Args:
+        rows: a morning's context; player_id and game_date are its key.
+        similar: `player_similar_games` of the same mornings.
+    """
+    joined = rows.merge(similar, on=["player_id", "game_date"], how="left", validate="1:1")
+    age = pd.to_datetime(joined["game_date"]) - pd.to_datetime(joined["last_game_date"])
+    joined = joined.assign(days_since_last_game=age.dt.days)
+    return joined[list(INPUT_NAMES)].astype("float64").set_axis(rows.index)
 
 
 def _floats(column: pd.Series) -> Array:

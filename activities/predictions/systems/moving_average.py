@@ -1,7 +1,7 @@
 """`moving_average_v1`: weighted recent form with small adjustments for the morning's circumstances.
 
-    points = 0.5 L5 + 0.3 L10 + 0.2 season
-             + tired + 0.3 zone mismatch + 0.3 pace + 0.4 usage + back-to-back + venue
+    mean = 0.5 L5 + 0.3 L10 + 0.2 season
+           + tired + 0.3 zone mismatch + 0.3 pace + 0.4 usage + back-to-back + venue
 
 tired is -2.5 below a fatigue score of 30 and -1.0 below 50, back-to-back -1.5, venue +0.5 at home and -0.5
 away; all in points. Inputs: eleven of the 33 features; no line. Source: the old system
@@ -17,29 +17,20 @@ import numpy as np
 import pandas as pd
 
 from activities.predictions.systems.base import (
-    Array,
     SystemSpec,
     Workshop,
-    bounded_points,
-    bounded_std,
+    column,
+    forecast,
     input_confidence,
+    usual_spread,
 )
 
 SYSTEM_ID = "moving_average_v1"
 
-FORM_WEIGHTS = {"points_avg_last_5": 0.5, "points_avg_last_10": 0.3, "points_avg_season": 0.2}
-FACTOR_WEIGHTS = {"shot_zone_mismatch_score": 0.3, "pace_score": 0.3, "usage_spike_score": 0.4}
+FORM = {"points_avg_last_5": 0.5, "points_avg_last_10": 0.3, "points_avg_season": 0.2}
+FACTORS = {"shot_zone_mismatch_score": 0.3, "pace_score": 0.3, "usage_spike_score": 0.4}
 BACK_TO_BACK = -1.5
 VENUE = 0.5
-
-SPREAD_FLOOR, SPREAD_SHARE = 2.0, 0.18
-"""Floor of the standard deviation, 2.0 + 0.18 x predicted points: ten games may look steadier than he is."""
-
-
-def _weighted(values: pd.DataFrame, weights: Mapping[str, float]) -> Array:
-    columns: Array = values[list(weights)].to_numpy(dtype=np.float64)
-    total: Array = columns @ np.array(list(weights.values()))
-    return total
 
 
 class MovingAverage:
@@ -48,31 +39,22 @@ class MovingAverage:
     system_id = SYSTEM_ID
     model_id: str | None = None
 
-    def predict(self, features: pd.DataFrame) -> pd.DataFrame:
-        """See the module's formula. The spread is that of his last 10 games, floored."""
-        values = features.astype("float64")
-        form = _weighted(values, FORM_WEIGHTS)
-        fatigue = values["fatigue_score"].to_numpy(dtype=np.float64)
-        circumstances = (
-            _weighted(values, FACTOR_WEIGHTS)
-            + np.where(fatigue < 30, -2.5, np.where(fatigue < 50, -1.0, 0.0))
-            + np.where(values["back_to_back"] >= 0.5, BACK_TO_BACK, 0.0)
-            + np.where(values["home_away"] >= 0.5, VENUE, -VENUE)
-        )
-        points = bounded_points(form + circumstances)
-        own = values["points_std_last_10"].to_numpy(dtype=np.float64)
-        return pd.DataFrame(
-            {
-                "predicted_points": points,
-                "predicted_std": bounded_std(np.maximum(own, SPREAD_FLOOR + SPREAD_SHARE * points)),
-                "confidence_score": input_confidence(values),
-                "basis": [
-                    f"form {base:.1f}, circumstances {extra:+.1f}"
-                    for base, extra in zip(form, circumstances, strict=True)
-                ],
-            },
-            index=features.index,
-        )
+    def predict(self, inputs: pd.DataFrame, _members: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+        """See the module's formula."""
+        fatigue = column(inputs, "fatigue_score")
+        parts = {name: weight * column(inputs, name) for name, weight in {**FORM, **FACTORS}.items()}
+        parts["fatigue_score"] = np.where(fatigue < 30, -2.5, np.where(fatigue < 50, -1.0, 0.0))
+        parts["back_to_back"] = np.where(column(inputs, "back_to_back") >= 0.5, BACK_TO_BACK, 0.0)
+        parts["home_away"] = np.where(column(inputs, "home_away") >= 0.5, VENUE, -VENUE)
+        table = pd.DataFrame(parts, index=inputs.index)
+        form = table[list(FORM)].to_numpy() @ np.ones(len(FORM))
+        mean = table.to_numpy() @ np.ones(len(parts))
+        return forecast(
+            inputs.index, mean, usual_spread(mean, column(inputs, "points_std_last_10")),
+            input_confidence(inputs), table.to_dict("records"),
+            [f"form {base:.1f}, circumstances {all_ - base:+.1f}"
+             for base, all_ in zip(form, mean, strict=True)],
+        )  # fmt: skip
 
 
 def _ready(_workshop: Workshop) -> MovingAverage:

@@ -41,13 +41,15 @@ class System(Protocol):
 
 @dataclass(frozen=True)
 class Workshop:
-    """What a system may need to get ready: nothing in it is of D or later."""
+    """What a system may need to get ready: nothing in it has seen a game of D or later."""
 
     game_date: date
     models: Path
     """The models folder."""
     registered: pd.DataFrame
     """Rows of `nba_predictions.ml_models` trained through a date before D."""
+    decisions: pd.DataFrame
+    """Rows of `nba_predictions.model_decisions` that hold from D or an earlier date."""
 
 
 @dataclass(frozen=True)

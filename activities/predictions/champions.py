@@ -58,9 +58,7 @@ def serving_decision(
     return None if rows.empty else rows.iloc[-1]
 
 
-def champion_row(
-    registered: pd.DataFrame, decisions: pd.DataFrame, system_id: str, day: object
-) -> pd.Series:
+def champion_row(registered: pd.DataFrame, decisions: pd.DataFrame, system_id: str, day: object) -> pd.Series:
     """The registered model that serves a system on a date.
 
     Args:

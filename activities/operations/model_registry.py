@@ -208,8 +208,8 @@ class ModelRegistry:
         return load_artefact(self._surroundings.models, str(model["model_id"]), str(model["checksum"]))
 
     def _games_after(self, day: date) -> pd.DataFrame:
-        first, last = day + ONE_DAY, utc_now().date()
-        frames = game_frames(self._surroundings.warehouse, first, max(first, last))
+        first = day + ONE_DAY
+        frames = game_frames(self._surroundings.warehouse, first)
         games = frames["player_game_summary"]
         later = games.loc[(games["game_date"] > pd.Timestamp(day)).to_numpy(dtype=bool)]
         if later.empty:
@@ -245,9 +245,8 @@ class ModelRegistry:
                 f"{where} is before {last.effective_from}, from which {last.model_id} is the champion"
             )
         if predicted and (given < predicted if redo else given <= predicted):
-            raise BadRequest(
-                f"{where} is {'before' if redo else 'on or before'} {predicted}, which has predictions already"
-            )
+            relation = "before" if redo else "on or before"
+            raise BadRequest(f"{where} is {relation} {predicted}, which has predictions already")
         return given
 
     def _shadow_from(self, book: Book, model: pd.Series, given: date | None) -> date:

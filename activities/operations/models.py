@@ -99,9 +99,9 @@ class ModelTrainer:
         self._keeper.show()
 
 
-def game_frames(warehouse: Warehouse, first: date, last: date) -> dict[str, pd.DataFrame]:
-    """The summaries of games that `training_features` need for the dates first to last, by table."""
-    until = last + timedelta(days=1)
+def game_frames(warehouse: Warehouse, first: date, last: date | None = None) -> dict[str, pd.DataFrame]:
+    """The summaries that `training_features` need for games from first to last (None: all), by table."""
+    until = last + timedelta(days=1) if last else None
     since = first - timedelta(days=TRAINING_DAYS)
     return {
         table: warehouse.read(f"nba_analytics.{table}", since=since, until=until)

@@ -84,14 +84,18 @@ def shadow_rows(
 ) -> pd.DataFrame:
     """The registered models that shadow the champion of a system on a date, by model id.
 
-    A shadow is a model whose own latest decision up to the day is `shadow`, and that was trained before it.
+    A shadow is a model whose own latest decision up to the day is `shadow`, that was trained before it and
+    that does not serve it.
     """
     models = _trained_before(registered, system_id, day)
     rows = _not_after(_of_system(decisions, system_id), "effective_from", day)
     if models.empty or rows.empty:
         return models.iloc[:0]
     latest = rows.groupby("model_id")["action"].last()
-    shadows = latest.index[(latest == "shadow").to_numpy(dtype=bool)]
+    shadows = set(latest.index[(latest == "shadow").to_numpy(dtype=bool)])
+    champion = serving_decision(registered, decisions, system_id, day)
+    if champion is not None:
+        shadows.discard(champion["model_id"])
     return models.loc[models["model_id"].isin(shadows).to_numpy(dtype=bool)].sort_values("model_id")
 
 
@@ -141,4 +145,5 @@ def statuses(registered: pd.DataFrame, decisions: pd.DataFrame) -> Mapping[str, 
 
 def as_date(value: object) -> date:
     """A DATE of a frame as a date."""
-    return pd.Timestamp(str(value)).date()
+    day: date = pd.Timestamp(str(value)).date()
+    return day

@@ -102,8 +102,8 @@ class ModelEntry(Message):
     residual_std: float | None = None
     code_version: str = ""
     created_at: datetime
-    metrics: str = ""
-    """Held-out metrics by segment, JSON."""
+    metrics: dict[str, Metrics] = Field(default_factory=dict)
+    """Held-out metrics by segment."""
     approved_by: str = ""
     approved_reason: str = ""
     approved_at: datetime | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import date, timedelta
 from typing import Any
 
@@ -285,7 +286,7 @@ def _entry(row: pd.Series) -> ModelEntry:
         residual_std=_present(row["residual_std"]),
         code_version=str(row["code_version"]),
         created_at=pd.Timestamp(row["created_at"]).to_pydatetime(),
-        metrics=_present(row["metrics"]) or "",
+        metrics={} if pd.isna(row["metrics"]) else stored_metrics(json.loads(str(row["metrics"]))),
         approved_by=_present(row["approved_by"]) or "",
         approved_reason=_present(row["approved_reason"]) or "",
         approved_at=_present(row["approved_at"]),

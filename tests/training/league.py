@@ -33,7 +33,7 @@ def write_games(warehouse: Warehouse, writer: Writer, days: int, first: date = F
                 teams.append({**game, "pace": 99.0, "possessions": 99.0, "game_minutes": 48})
                 for number in range(ROSTER):
                     # The first five of a team are its rotation; points follow the player.
-                    points = max(0, round(random.normal(24 - 2.5 * number, 5)))
+                    points = max(0, round(random.normal(16 - 1.8 * number, 4)))
                     player = 100 * [t for pair in PAIRS for t in pair].index(team) + number
                     players.append(
                         {

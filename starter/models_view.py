@@ -13,6 +13,8 @@ from shared.jobs import TrainResult
 from shared.models import Metrics, ModelComparison, ModelDecision, ModelEntry, ModelList
 
 WIDTH = 80
+ID_WIDTH = 36
+"""That of `xgboost_v1-20251105-0123456789abcdef`."""
 STYLES = {"champion": "green", "shadow": "cyan", "challenger": "yellow", "retired": "dim"}
 NUMBERS = ("mae", "rmse", "bias")
 
@@ -21,8 +23,8 @@ def list_view(found: ModelList) -> RenderableType:
     """Every model with its status, and the decisions about who serves."""
     if not found.models:
         return Text("no models; `tipoff models train --through DATE` trains one")
-    table = Table(header_style="bold", width=WIDTH)
-    table.add_column("model", overflow="fold", ratio=1)
+    table = _bare()
+    table.add_column("model", overflow="fold", width=ID_WIDTH)
     table.add_column("status", width=10)
     table.add_column("trained through", width=10)
     table.add_column("rows", justify="right", width=7)
@@ -32,7 +34,7 @@ def list_view(found: ModelList) -> RenderableType:
         table.add_row(
             escape(model.model_id), _status(model.status), str(model.trained_through), f"{model.rows:,}", mae
         )
-    parts: list[RenderableType] = [table]
+    parts: list[RenderableType] = [table, ""]
     if found.omitted:
         parts.append(Text(f"{found.omitted} more; --system narrows them down"))
     return Group(*parts, *_decisions(found.decisions))
@@ -118,21 +120,24 @@ def _decisions(decisions: Iterable[ModelDecision]) -> list[RenderableType]:
     rows = list(decisions)
     if not rows:
         return []
-    table = Table(header_style="bold", width=WIDTH)
+    table = _bare()
     table.add_column("from", width=10)
     table.add_column("decision", width=9)
-    table.add_column("model", overflow="fold", ratio=3)
-    table.add_column("by", overflow="fold", ratio=2)
-    table.add_column("reason", overflow="fold", ratio=2)
+    table.add_column("model", overflow="fold", width=ID_WIDTH)
+    table.add_column("by whom and why", overflow="fold", ratio=1)
     for row in rows:
         table.add_row(
             str(row.effective_from),
             row.action,
             escape(row.model_id),
-            escape(row.decided_by),
-            escape(row.reason),
+            escape(f"{row.decided_by}: {row.reason}"),
         )
     return [table]
+
+
+def _bare() -> Table:
+    """Without lines: an id of the usual length stays whole, to be copied."""
+    return Table(header_style="bold", width=WIDTH, box=None, pad_edge=False, padding=(0, 2, 0, 0))
 
 
 def _status(status: str) -> Text:

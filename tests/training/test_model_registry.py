@@ -5,9 +5,11 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from temporalio import activity
 from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
+from activities.operations.decision_book import BookKeeper
 from shared import messages, models
 from shared.jobs import TrainInput, TrainResult
 from tests.training.league import FIRST
@@ -177,3 +179,25 @@ async def test_without_later_games_each_ones_held_out_metrics_are_shown_and_it_i
     assert f"no games after {LAST}" in found.note
     assert "NOT on the same rows" in found.note
     assert found.metrics_b["all"]["mae"] == second.validation_mae
+
+
+async def test_a_promotion_interrupted_between_its_two_writes_is_completed_once(
+    registry: Registry, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first = await registry.train(EARLY, as_champion=True)
+    second = await registry.train(LATE)
+    shown = BookKeeper.show
+    attempts: list[int] = []
+
+    def interrupted(keeper: BookKeeper, approval: models.ModelDecision | None = None) -> None:
+        attempts.append(activity.info().attempt)
+        if len(attempts) == 1:
+            raise OSError("the worker died here")
+        shown(keeper, approval)
+
+    monkeypatch.setattr(BookKeeper, "show", interrupted)
+    decision = await registry.promote(second.model_id)
+    assert attempts == [1, 2]
+    assert registry.statuses() == {first.model_id: "retired", second.model_id: "champion"}
+    assert [action for action, _, _ in registry.decisions()] == ["bootstrap", "promote"]
+    assert decision.model_id == second.model_id

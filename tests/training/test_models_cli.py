@@ -51,6 +51,7 @@ async def test_a_model_is_trained_shown_compared_promoted_and_rolled_back_by_com
     assert "champion" in out
     assert "challenger" in out
     assert "bootstrap" in out
+    assert out.count(first.model_id) == 2, "an id is never folded"
 
     code, out, _ = await tipoff("compare", first.model_id, second["model_id"])
     assert code == 0

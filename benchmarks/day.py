@@ -151,8 +151,9 @@ async def prepare(address: str, day: date, seasons: int) -> None:
         id="bench-history", task_queue=TASK_QUEUE,
     )  # fmt: skip
     await client.execute_workflow(
-        messages.TRAIN_MODEL, jobs.TrainInput(trained_through=day - timedelta(days=2)), id="bench-train",
-        task_queue=TASK_QUEUE,
+        messages.TRAIN_MODEL,
+        jobs.TrainInput(trained_through=day - timedelta(days=2), as_champion=True),
+        id="bench-train", task_queue=TASK_QUEUE,
     )  # fmt: skip
 
 

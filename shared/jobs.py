@@ -67,7 +67,12 @@ class TrainInput(Message):
     system: str = "xgboost_v1"
     trained_through: date
     """Inclusive: the last date whose games it may learn from."""
+    trained_from: date | None = None
+    """The first date whose games it learns from. None: three years and some before the last."""
     only_if_missing: bool = True
+    """Give back the champion of the day after, where there is a fresh one, and train nothing."""
+    as_champion: bool = False
+    """Let it serve from the day after on, where no champion does. Otherwise it is a challenger."""
 
 
 class TrainResult(Message):
@@ -79,6 +84,10 @@ class TrainResult(Message):
     rows: int
     checksum: str
     existed: bool = False
+    status: str = ""
+    """champion, challenger, shadow or retired."""
+    validation_mae: float | None = None
+    """Mean absolute error on the held-out last dates, points."""
 
 
 class QueryInput(Message):

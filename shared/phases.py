@@ -200,6 +200,7 @@ PHASES: tuple[Phase, ...] = (
                     Read("features", "nba_predictions.ml_feature_store_v2", Window.DAY), _PROPS,
                     _UPCOMING_PLAYERS,
                     Read("models", "nba_predictions.ml_models", Window.BEFORE, 36_500),
+                    Read("decisions", "nba_predictions.model_decisions", Window.UP_TO, 36_500),
                 ),
                 mode=WriteMode.STAGE, chunked=True,
             ),

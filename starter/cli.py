@@ -13,6 +13,7 @@ from shared.errors import TipoffError
 from starter.abort import abort
 from starter.demo import demo
 from starter.failure import BAD_USAGE, DONE, FAILED, INTERRUPTED, exit_code_of, one_line
+from starter.models import models
 from starter.pause import pause
 from starter.predictions import predictions
 from starter.resume import resume
@@ -36,6 +37,7 @@ for verb in (
     up, demo, worker, start, status, predictions, retrigger, skip, pause, resume, abort, sql,
 ):  # fmt: skip
     app.command()(verb)
+app.add_typer(models)
 
 
 def main() -> NoReturn:

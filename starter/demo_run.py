@@ -161,7 +161,7 @@ class DemoRun:
     async def _train(self, connection: Connection, day: date) -> None:
         # Gradings and games up to D-2 only: a re-run may see nothing that the live day could not.
         through = day - timedelta(days=2)
-        request = TrainInput(trained_through=through)
+        request = TrainInput(trained_through=through, as_champion=True)
         handle, _ = await start_or_attach(
             connection, TRAIN_MODEL, request, f"train-{request.system}-{through}", TrainResult
         )

@@ -111,6 +111,24 @@ async def start_or_attach(
     return handle, True
 
 
+async def start_or_join(
+    connection: Connection, workflow: str, argument: BaseModel, workflow_id: str, result: type[M]
+) -> WorkflowHandle[Any, M]:
+    """A handle on the running workflow of this id, or on a new run: one that has ended is asked anew."""
+    handle: WorkflowHandle[Any, M] = await patiently(
+        lambda: connection.client.start_workflow(
+            workflow,
+            argument,
+            id=workflow_id,
+            task_queue=connection.task_queue,
+            result_type=result,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE,
+        )
+    )
+    return handle
+
+
 async def result_of(handle: WorkflowHandle[Any, M], what: str) -> M:
     """A workflow's result.
 

@@ -88,9 +88,18 @@ class Morning:
             *frames, trained_through=self.day - timedelta(days=2), models=self.around.models,
             code_version="test", progress=silent,
         )  # fmt: skip
-        self.around.writer.merge(
-            "nba_predictions.ml_models", trained.row, write_key="test/model", fence=Fence(1), run_id="test"
-        )
+        model = trained.row.iloc[0]
+        decision = {
+            "effective_from": model["trained_through"] + timedelta(days=1), "decision_id": "test",
+            "system_id": model["system_id"], "model_id": model["model_id"], "previous_model_id": None,
+            "action": "bootstrap", "decided_by": "test", "reason": "test", "decided_at": model["created_at"],
+        }  # fmt: skip
+        decisions = pd.DataFrame([decision])
+        decisions["effective_from"] = decisions["effective_from"].astype("datetime64[us]")
+        for table, rows in (("ml_models", trained.row), ("model_decisions", decisions)):
+            self.around.writer.merge(
+                f"nba_predictions.{table}", rows, write_key=f"test/{table}", fence=Fence(1), run_id="test"
+            )
 
     def run(self, until: Callable[[Processor], bool] = lambda _: False) -> None:
         """Runs every processor in order; stops before the first for which `until` holds."""

@@ -7,6 +7,13 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from workflows.daily_pipeline import DailyPipelineWorkflow
 from workflows.history import LoadHistoryWorkflow
 from workflows.launch import LaunchDailyPipelineWorkflow
+from workflows.models import (
+    CompareModelsWorkflow,
+    ListModelsWorkflow,
+    PromoteModelWorkflow,
+    RollbackModelWorkflow,
+    ShadowModelWorkflow,
+)
 from workflows.phase import PhaseWorkflow
 from workflows.predictions import PredictionsWorkflow
 from workflows.queries import DaySummaryWorkflow, QueryWorkflow
@@ -19,6 +26,11 @@ WORKFLOWS: tuple[type, ...] = (
     LaunchDailyPipelineWorkflow,
     LoadHistoryWorkflow,
     TrainModelWorkflow,
+    PromoteModelWorkflow,
+    RollbackModelWorkflow,
+    ShadowModelWorkflow,
+    CompareModelsWorkflow,
+    ListModelsWorkflow,
     QueryWorkflow,
     DaySummaryWorkflow,
 )

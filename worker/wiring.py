@@ -12,6 +12,7 @@ from temporalio.worker import Worker
 
 from activities.alerts.log_alert import send_alert
 from activities.operations.history import HistoryLoader
+from activities.operations.model_registry import ModelRegistry
 from activities.operations.models import ModelTrainer
 from activities.operations.planning import DayPlanner
 from activities.operations.queries import Questions
@@ -34,6 +35,7 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
     recorder = StatusRecorder(surroundings)
     history = HistoryLoader(surroundings)
     questions = Questions(surroundings)
+    registry = ModelRegistry(surroundings)
     return (
         runner.run_processor,
         runner.count_prediction_chunks,
@@ -43,6 +45,11 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
         history.plan_history,
         history.load_history_chunk,
         ModelTrainer(surroundings).train_model,
+        registry.promote_model,
+        registry.rollback_model,
+        registry.shadow_model,
+        registry.compare_models,
+        registry.list_models,
         questions.run_query,
         questions.day_summary,
         send_alert,

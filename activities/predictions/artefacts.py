@@ -71,6 +71,15 @@ def model_matrix(features: pd.DataFrame) -> np.ndarray[Any, np.dtype[Any]]:
     return matrix
 
 
+def predicted_points(artefact: Artefact, rows: pd.DataFrame) -> np.ndarray[Any, np.dtype[Any]]:
+    """What a model predicts for rows of features, points: float64, unbounded, one per row."""
+    if rows.empty:
+        return np.zeros(0)
+    data = xgb.DMatrix(model_matrix(rows), feature_names=list(FEATURE_NAMES), nthread=artefact.nthread)
+    points: np.ndarray[Any, np.dtype[Any]] = artefact.booster.predict(data).astype(np.float64)
+    return points
+
+
 def sha256_of(body: bytes) -> str:
     """SHA-256, hexadecimal."""
     return hashlib.sha256(body).hexdigest()

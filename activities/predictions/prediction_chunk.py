@@ -111,7 +111,7 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
     """One row per player of the chunk and system.
 
     Raises:
-        DataNotReady: a system has no champion trained before D.
+        DataNotReady: a system has no champion for D.
         FeatureContractViolation: a vector or the model is of another contract.
         ModelIntegrityError: the champion's artefact is damaged.
     """
@@ -123,7 +123,7 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
         return Output(empty, (context.game_date,), facts={"players": 0, "systems": len(SYSTEMS)})
     values = feature_matrix(players)
     offers = quotes(frames["props"], players)
-    workshop = Workshop(context.game_date, context.models, frames["models"])
+    workshop = Workshop(context.game_date, context.models, frames["models"], frames["decisions"])
     parts = []
     for done, spec in enumerate(SYSTEMS):
         progress(done, len(SYSTEMS), spec.system_id)

@@ -157,7 +157,7 @@ def fit_rows(
     code_version: str,
     progress: Progress,
     now: datetime | None = None,
-    status: str = "champion",
+    status: str = "challenger",
 ) -> TrainedModel:
     """Trains on feature rows (as `training_features` gives them) and writes the artefact.
 
@@ -238,11 +238,17 @@ def _row(artefact: Artefact, status: str, now: datetime) -> pd.DataFrame:
         "residual_std": float(served["residual_std"]),
         "code_version": metadata["code_version"],
         "created_at": pd.Timestamp(now),
+        "metrics": canonical(metadata["validation"]),
+        "approved_by": None,
+        "approved_reason": None,
+        "approved_at": pd.NaT,
     }
     frame = pd.DataFrame([row])
     for name in ("trained_through", "trained_from"):
         frame[name] = frame[name].astype("datetime64[us]")
-    return frame.assign(created_at=frame["created_at"].astype("datetime64[us, UTC]"))
+    for name in ("created_at", "approved_at"):
+        frame[name] = pd.to_datetime(frame[name], utc=True).astype("datetime64[us, UTC]")
+    return frame
 
 
 def train_model(
@@ -255,7 +261,8 @@ def train_model(
     code_version: str,
     progress: Progress,
     now: datetime | None = None,
-    status: str = "champion",
+    status: str = "challenger",
+    trained_from: date | None = None,
 ) -> TrainedModel:
     """Trains `xgboost_v1` on every game up to and including a date.
 
@@ -268,7 +275,9 @@ def train_model(
         code_version: version of tipoff, kept in the metadata.
         progress: called per step and boosting round.
         now: when it is registered; the present unless given.
-        status: `champion` or `challenger`.
+        status: its status in the registry; who serves is decided elsewhere.
+        trained_from: the first game date it learns from, the earlier ones being history to its features;
+            the first there is unless given.
 
     Raises:
         DataNotReady: there are too few games.
@@ -282,7 +291,7 @@ def train_model(
     )
     if games.empty:
         raise DataNotReady(f"no games up to {trained_through} to train on: backfill first")
-    first = pd.Timestamp(games["game_date"].min()).date()
+    first = trained_from or pd.Timestamp(games["game_date"].min()).date()
     progress(0, 2 * ROUNDS, "features of past mornings")
     rows = training_features(games, offense, defense, first, trained_through)
     return fit_rows(

@@ -35,7 +35,8 @@ async def prepare(stack: RunningStack) -> None:
         id="history", task_queue=TASK_QUEUE,
     )  # fmt: skip
     await client.execute_workflow(
-        messages.TRAIN_MODEL, jobs.TrainInput(trained_through=DAY - timedelta(days=2)),
+        messages.TRAIN_MODEL,
+        jobs.TrainInput(trained_through=DAY - timedelta(days=2), as_champion=True),
         id="train", task_queue=TASK_QUEUE,
     )  # fmt: skip
 

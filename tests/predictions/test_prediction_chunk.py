@@ -27,6 +27,7 @@ from tests.predictions.tables import (
     silent,
     upcoming_row,
 )  # fmt: skip
+from tests.training.decisions import decisions
 from tests.training.models import trained
 
 
@@ -38,6 +39,7 @@ def frames(model: TrainedModel, **changes: pd.DataFrame) -> dict[str, pd.DataFra
             UPCOMING, [upcoming_row(1), upcoming_row(2, line=24.25), upcoming_row(3, line=None)]
         ),
         "models": model.row,
+        "decisions": decisions(("bootstrap", model.artefact.model_id, "2025-11-05")),
         **changes,
     }
 
@@ -106,18 +108,25 @@ def test_without_a_champion_trained_before_the_day_it_waits_and_says_what_to_run
 ) -> None:
     home, champion = model
     late = champion.row.assign(trained_through=pd.Timestamp(DAY))
-    challenger = champion.row.assign(status="challenger")
-    for models in (late, challenger, champion.row.iloc[:0]):
+    for without in ({"models": late}, {"models": champion.row.iloc[:0]}, {"decisions": decisions()}):
         with pytest.raises(DataNotReady, match="no xgboost_v1 champion trained before 2025-11-07; run"):
-            prediction_chunk.process(context(home), frames(champion, models=models), silent)
+            prediction_chunk.process(context(home), frames(champion, **without), silent)
 
 
-def test_the_champion_with_the_latest_training_date_is_chosen(model: tuple[Path, TrainedModel]) -> None:
+def test_the_champion_that_was_decided_on_predicts_and_not_the_latest_model(
+    model: tuple[Path, TrainedModel],
+) -> None:
     home, champion = model
     newer = trained(home / "models", through=date(2025, 11, 5))
     both = pd.concat([champion.row, newer.row], ignore_index=True)
-    rows = prediction_chunk.process(context(home), frames(champion, models=both), silent).frame
-    assert set(rows["model_id"].dropna()) == {newer.artefact.model_id}
+    promoted = decisions(
+        ("bootstrap", champion.artefact.model_id, "2025-11-05"),
+        ("promote", newer.artefact.model_id, "2025-11-07"),
+    )
+    for taken, name in ((promoted.iloc[:1], champion.artefact.model_id), (promoted, newer.artefact.model_id)):
+        inputs = frames(champion, models=both, decisions=taken)
+        rows = prediction_chunk.process(context(home), inputs, silent).frame
+        assert set(rows["model_id"].dropna()) == {name}
 
 
 def test_a_tampered_artefact_is_refused_by_name(tmp_path: Path) -> None:

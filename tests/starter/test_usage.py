@@ -33,6 +33,10 @@ from starter.cli import invoke
         (["up", "--source", "recorded", "--data", "/nonexistent"], "not a folder of recorded data"),
         (["up", "--address", "127.0.0.1:1", "--port", "7000"], "leave --port out"),
         (["demo", "--source", "live"], "recorded or simulated"),
+        (["models", "promote", "m"], "--reason"),
+        (["models", "promote", "m", "--reason", " "], "reason: give one"),
+        (["models", "rollback", "--reason", "x", "--effective-from", "soon"], "'soon' is not a date"),
+        (["models", "compare", "m", "m"], "two different models"),
         (["frobnicate"], "No such command"),
         (["status"], "Missing argument"),
     ],
@@ -72,7 +76,7 @@ def test_help_names_every_verb_and_the_exit_codes(capfd):
     assert invoke(["--help"]) == 0
     shown = capfd.readouterr().out
     for verb in (
-        "up demo worker start status predictions retrigger skip pause resume abort sql".split()  # noqa: SIM905
+        "up demo worker start status predictions retrigger skip pause resume abort sql models".split()  # noqa: SIM905
     ):
         assert f" {verb} " in shown
     assert "3 waiting for an operator" in shown

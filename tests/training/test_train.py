@@ -58,7 +58,7 @@ def test_the_row_fits_the_registry_of_models(tmp_path: Path) -> None:
     assert fits(model.row, "nba_predictions.ml_models")
     row = model.row.iloc[0]
     assert (tmp_path / row["artifact_path"]).is_file()
-    assert (row["status"], row["system_id"], row["training_rows"]) == ("champion", "xgboost_v1", 1200)
+    assert (row["status"], row["system_id"], row["training_rows"]) == ("challenger", "xgboost_v1", 1200)
     assert 3 < row["validation_mae"] < 6
     assert row["residual_std"] == model.artefact.residual_std
 

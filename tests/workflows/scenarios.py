@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from temporalio.client import WorkflowFailureError
 
-from shared import jobs, messages
+from shared import jobs, messages, models
 from shared.messages import DayStatus
 from shared.phases import PHASE_NAMES
 from tests.workflows.world import Day, assert_eventually, status_of
@@ -84,6 +84,19 @@ async def trained_model(day: Day) -> list[str]:
     return [await _run(day, messages.TRAIN_MODEL, jobs.TrainInput(trained_through=date(2100, 4, 1)))]
 
 
+async def model_lifecycle(day: Day) -> list[str]:
+    """A model shadowed, compared, promoted, rolled back and listed."""
+    said = {"approved_by": "ada", "reason": "test"}
+    shadow = models.ShadowInput(model_id="m1", requested_by="ada", reason="test")
+    return [
+        await _run(day, messages.SHADOW_MODEL, shadow),
+        await _run(day, messages.COMPARE_MODELS, models.CompareInput(model_a="m0", model_b="m1")),
+        await _run(day, messages.PROMOTE_MODEL, models.PromoteInput(model_id="m1", **said)),
+        await _run(day, messages.ROLLBACK_MODEL, models.RollbackInput(**said)),
+        await _run(day, messages.LIST_MODELS, models.ListModelsInput()),
+    ]
+
+
 async def asked_query(day: Day) -> list[str]:
     """One SELECT."""
     return [await _run(day, messages.QUERY, jobs.QueryInput(sql="SELECT 1 AS n"))]
@@ -106,6 +119,6 @@ SCENARIOS: dict[str, Scenario] = {
     scenario.__name__: scenario
     for scenario in (
         undisturbed_day, parked_and_retriggered_day, aborted_day, reopened_day, launched_day, loaded_history,
-        trained_model, asked_query, summarised_day,
+        trained_model, model_lifecycle, asked_query, summarised_day,
     )
 }  # fmt: skip

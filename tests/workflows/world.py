@@ -16,7 +16,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
-from shared import messages
+from shared import messages, models
 from shared.ids import daily_workflow_id
 from shared.jobs import (
     BoxScoreCounts,
@@ -148,6 +148,30 @@ class World:
             model_id="m", system=request.system, trained_through=request.trained_through, rows=1, checksum="c"
         )
 
+    @activity.defn(name=messages.PROMOTE_MODEL_ACTIVITY)
+    async def promote_model(self, request: models.PromoteInput) -> models.ModelDecision:
+        return _decided("promote", request.model_id, request.approved_by, request.reason)
+
+    @activity.defn(name=messages.ROLLBACK_MODEL_ACTIVITY)
+    async def rollback_model(self, request: models.RollbackInput) -> models.ModelDecision:
+        return _decided("rollback", "m0", request.approved_by, request.reason)
+
+    @activity.defn(name=messages.SHADOW_MODEL_ACTIVITY)
+    async def shadow_model(self, request: models.ShadowInput) -> models.ModelDecision:
+        return _decided("shadow", request.model_id, request.requested_by, request.reason)
+
+    @activity.defn(name=messages.COMPARE_MODELS_ACTIVITY)
+    async def compare_models(self, request: models.CompareInput) -> models.ModelComparison:
+        metrics = {"all": {"n": 100.0, "mae": 4.6, "rmse": 6.1, "bias": -0.2}}
+        return models.ModelComparison(
+            model_a=request.model_a, model_b=request.model_b, same_rows=True, first=date(2100, 4, 2),
+            last=date(2100, 4, 9), metrics_a=metrics, metrics_b=metrics,
+        )  # fmt: skip
+
+    @activity.defn(name=messages.LIST_MODELS_ACTIVITY)
+    async def list_models(self, request: models.ListModelsInput) -> models.ModelList:
+        return models.ModelList(decisions=(_decided("bootstrap", "m0", "tipoff", "test"),))
+
     @activity.defn(name=messages.RUN_QUERY)
     async def run_query(self, request: QueryInput) -> QueryResult:
         return QueryResult(columns=("n",), rows=((1,),), total_rows=1)
@@ -163,6 +187,13 @@ class World:
     @activity.defn(name=messages.SEND_ALERT)
     async def send_alert(self, alert: Alert) -> None:
         self.alerts.append(alert)
+
+
+def _decided(action: str, model_id: str, who: str, reason: str) -> models.ModelDecision:
+    return models.ModelDecision(
+        decision_id="d", system="xgboost_v1", model_id=model_id, action=action, decided_by=who,
+        reason=reason, effective_from=date(2100, 4, 2), decided_at=datetime(2100, 4, 2, tzinfo=UTC),
+    )  # fmt: skip
 
 
 class Day:
@@ -221,7 +252,8 @@ async def running_worker(
         activities=[
             world.plan_day, world.run_processor, world.count_prediction_chunks, world.record_transitions,
             world.claim_request, world.send_alert, world.plan_history, world.load_history_chunk,
-            world.train_model, world.run_query, world.day_summary,
+            world.train_model, world.promote_model, world.rollback_model, world.shadow_model,
+            world.compare_models, world.list_models, world.run_query, world.day_summary,
         ],
         workflow_runner=SANDBOX,
         max_cached_workflows=max_cached_workflows,

@@ -54,7 +54,7 @@ class System(Protocol):
 
 @dataclass(frozen=True)
 class Workshop:
-    """What a system may need to get ready: nothing in it is of D or later."""
+    """What a system may need to get ready: nothing in it has seen a game of D or later."""
 
     game_date: date
     models: Path

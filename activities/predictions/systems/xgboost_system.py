@@ -1,8 +1,8 @@
 """`xgboost_v1`: boosted trees on the 33 features, a trained artefact behind it.
 
-The model is the registered champion with the latest `trained_through` before D, whenever the day is run, so
-a re-run sees no model that the live day could not have had. It predicts about the median of points; training
-and its reasons are in `activities.training.train`. No line is used: see `artefacts.UNLINED`.
+The model is the one that `model_decisions` name for D and that was trained before it, whenever the day is
+run, so a re-run sees no model that the live day could not have had. It predicts about the median of points;
+training and its reasons are in `activities.training.train`. No line is used: see `artefacts.UNLINED`.
 
     variance = half of (a + b x predicted points), from the model's held-out errors,
                half of his own variance over the last 10 games
@@ -18,6 +18,7 @@ import pandas as pd
 import xgboost as xgb
 
 from activities.predictions.artefacts import Artefact, load_artefact, model_matrix
+from activities.predictions.champions import champion_row
 from activities.predictions.systems.base import (
     SystemSpec,
     Workshop,
@@ -25,7 +26,6 @@ from activities.predictions.systems.base import (
     bounded_std,
     input_confidence,
 )
-from shared.errors import DataNotReady
 from shared.features import FEATURE_NAMES
 
 SYSTEM_ID = "xgboost_v1"
@@ -72,30 +72,8 @@ class XGBoostSystem:
         )
 
 
-def champion_row(registered: pd.DataFrame, system_id: str, day: object) -> pd.Series:
-    """The registered champion of a system with the latest training date.
-
-    Raises:
-        DataNotReady: there is none trained before the day; says what to run.
-    """
-    rows = registered
-    if len(rows):
-        rows = rows.loc[
-            (rows["system_id"] == system_id).to_numpy(dtype=bool)
-            & (rows["status"] == "champion").to_numpy(dtype=bool)
-            & (pd.to_datetime(rows["trained_through"]) < pd.Timestamp(str(day))).to_numpy(dtype=bool)
-        ]
-    if not len(rows):
-        raise DataNotReady(
-            f"no {system_id} champion trained before {day}; run `tipoff train {system_id} --through <date>` "
-            f"with a date before {day}"
-        )
-    # A model trained again after a repair has the same range: the later registration counts.
-    return rows.sort_values(["trained_through", "created_at", "model_id"]).iloc[-1]
-
-
 def _ready(workshop: Workshop) -> XGBoostSystem:
-    row = champion_row(workshop.registered, SYSTEM_ID, workshop.game_date)
+    row = champion_row(workshop.registered, workshop.decisions, SYSTEM_ID, workshop.game_date)
     return XGBoostSystem(load_artefact(workshop.models, str(row["model_id"]), str(row["checksum"])))
 
 

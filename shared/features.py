@@ -11,11 +11,17 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from shared.errors import FeatureContractViolation
 
 FEATURE_VERSION: Final = "v2_33features"
+
+FROZEN: Final[dict[str, tuple[int, str]]] = {
+    "v2_33features": (33, "28d204792ee2eef4685eb5a42a0d311197582a17358d2336877a4aa26857830f"),
+}
+"""By version: how many features it has, and its contract's checksum. An entry is added, never edited."""
 
 Recorded = Literal["computed", "proxy", "unavailable"]
 """What the recorded seasons can give: the feature itself, a stand-in for it, or nothing."""
@@ -36,6 +42,8 @@ class FeatureSpec:
     upper: float
     """Inclusive bounds. A value outside is a fault of its producer, so the vector is refused."""
     recorded: Recorded = "computed"
+    may_be_constant: str = ""
+    """Why a whole slate may share one value; empty: it may not, one value for everyone is a fault."""
 
 
 _CACHE = "nba_precompute.player_daily_cache"
@@ -166,11 +174,62 @@ def contract_checksum() -> str:
     """SHA-256 over version, names in order, units, defaults and bounds, hexadecimal.
 
     A model artefact carries it. The wording of a meaning is left out, so that a corrected comma
-    does not orphan a trained model.
+    does not orphan a trained model; so is what a slate may share, which changes no value.
     """
-    lines = [FEATURE_VERSION]
-    lines += [f"{s.name}|{s.unit}|{s.default:g}|{s.lower:g}|{s.upper:g}" for s in FEATURES]
+    return _checksum(FEATURE_VERSION, FEATURES)
+
+
+def _checksum(version: str, features: Sequence[FeatureSpec]) -> str:
+    lines = [version]
+    lines += [f"{s.name}|{s.unit}|{s.default:g}|{s.lower:g}|{s.upper:g}" for s in features]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def check_contract() -> None:
+    """Check that the contract in force is the one frozen under its version.
+
+    Without it a feature appended under the same version would pass every other check, since those compare
+    with the contract in force: names, vectors and checksum would all have grown together.
+
+    Raises:
+        FeatureContractViolation: names the surplus features, or says what else differs.
+    """
+    fault = _contract_fault(FEATURE_VERSION, FEATURES)
+    if fault:
+        raise FeatureContractViolation(fault)
+
+
+@lru_cache(maxsize=4)
+def _contract_fault(version: str, features: tuple[FeatureSpec, ...]) -> str:
+    """What keeps these features from being the frozen ones; empty if they are. Asked for every vector."""
+    if version not in FROZEN:
+        return f"{version}: not frozen; add its count and checksum to FROZEN"
+    count, checksum = FROZEN[version]
+    if len(features) > count:
+        return (
+            f"{version}: {len(features)} features, frozen with {count}; surplus: "
+            f"{', '.join(_surplus(version, features))}; a new feature makes a new version, trained and "
+            "promoted first"
+        )
+    if len(features) < count:
+        return f"{version}: {len(features)} features, frozen with {count}; a removal makes a new version"
+    found = _checksum(version, features)
+    if found != checksum:
+        return (
+            f"{version}: the contract's checksum is {found[:12]}, frozen with {checksum[:12]}; a changed "
+            "name, order, unit, default or bound makes a new version"
+        )
+    return ""
+
+
+def _surplus(version: str, features: tuple[FeatureSpec, ...]) -> list[str]:
+    """The features without which the contract would be the frozen one; else those beyond its count."""
+    count, checksum = FROZEN[version]
+    if len(features) == count + 1:
+        for place, spec in enumerate(features):
+            if _checksum(version, features[:place] + features[place + 1 :]) == checksum:
+                return [spec.name]
+    return [spec.name for spec in features[count:]]
 
 
 def check_names(names: Sequence[str], version: str) -> None:
@@ -178,8 +237,9 @@ def check_names(names: Sequence[str], version: str) -> None:
 
     Raises:
         FeatureContractViolation: the message names the version, or the first feature that is
-            surplus, missing or out of place.
+            surplus, missing or out of place; or the contract in force is not the frozen one.
     """
+    check_contract()
     if version != FEATURE_VERSION:
         raise FeatureContractViolation(f"feature version {version!r}, expected {FEATURE_VERSION!r}")
     if tuple(names) == FEATURE_NAMES:

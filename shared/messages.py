@@ -21,6 +21,7 @@ LOAD_HISTORY = "LoadHistoryWorkflow"
 TRAIN_MODEL = "TrainModelWorkflow"
 QUERY = "QueryWorkflow"
 DAY_SUMMARY = "DaySummaryWorkflow"
+PREDEPLOY = "PredeployWorkflow"
 
 PLAN_DAY = "plan_day"
 RUN_PROCESSOR = "run_processor"
@@ -34,6 +35,7 @@ TRAIN_MODEL_ACTIVITY = "train_model"
 RUN_QUERY = "run_query"
 DAY_SUMMARY_ACTIVITY = "day_summary"
 SEND_ALERT = "send_alert"
+PREDEPLOY_ACTIVITY = "check_predeploy"
 
 # Search attributes, registered by the embedded stack, `tipoff init` and the test fixtures.
 GAME_DATE = "GameDate"

@@ -8,6 +8,7 @@ from workflows.daily_pipeline import DailyPipelineWorkflow
 from workflows.history import LoadHistoryWorkflow
 from workflows.launch import LaunchDailyPipelineWorkflow
 from workflows.phase import PhaseWorkflow
+from workflows.predeploy import PredeployWorkflow
 from workflows.predictions import PredictionsWorkflow
 from workflows.queries import DaySummaryWorkflow, QueryWorkflow
 from workflows.training import TrainModelWorkflow
@@ -21,6 +22,7 @@ WORKFLOWS: tuple[type, ...] = (
     TrainModelWorkflow,
     QueryWorkflow,
     DaySummaryWorkflow,
+    PredeployWorkflow,
 )
 
 SANDBOX = SandboxedWorkflowRunner(

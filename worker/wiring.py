@@ -14,6 +14,7 @@ from activities.alerts.log_alert import send_alert
 from activities.operations.history import HistoryLoader
 from activities.operations.models import ModelTrainer
 from activities.operations.planning import DayPlanner
+from activities.operations.predeploy import PredeployChecks
 from activities.operations.queries import Questions
 from activities.operations.status import StatusRecorder
 from activities.runner import ProcessorRunner
@@ -45,6 +46,7 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
         ModelTrainer(surroundings).train_model,
         questions.run_query,
         questions.day_summary,
+        PredeployChecks(surroundings).check_predeploy,
         send_alert,
     )
 

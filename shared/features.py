@@ -89,6 +89,7 @@ FEATURES: Final[tuple[FeatureSpec, ...]] = (
     FeatureSpec(
         "injury_risk", "0 available, 1 probable, 2 questionable, 3 doubtful or out",
         "level 0-3", _FACTORS, 0.0, 0, 3, "unavailable",
+        may_be_constant="the recorded seasons have no injury reports",
     ),
     FeatureSpec(
         "recent_trend",
@@ -108,8 +109,14 @@ FEATURES: Final[tuple[FeatureSpec, ...]] = (
         "possessions per 48 minutes", _DEFENSE, 100.0, 50, 180,
     ),
     FeatureSpec("home_away", "1 at home, 0 away", "flag", _PLAYER, 0.0, 0, 1),
-    FeatureSpec("back_to_back", "1 if he played yesterday", "flag", _PLAYER, 0.0, 0, 1),
-    FeatureSpec("playoff_game", "1 in the playoffs", "flag", _PLAYER, 0.0, 0, 1),
+    FeatureSpec(
+        "back_to_back", "1 if he played yesterday", "flag", _PLAYER, 0.0, 0, 1,
+        may_be_constant="nobody played the day before",
+    ),
+    FeatureSpec(
+        "playoff_game", "1 in the playoffs", "flag", _PLAYER, 0.0, 0, 1,
+        may_be_constant="a day is of one season type; recorded: regular season only",
+    ),
     FeatureSpec(
         "pct_paint", "share of his shots from the paint, last 10 games",
         "share 0-1", _SHOTS, 0.46, 0, 1, "proxy",
@@ -145,10 +152,12 @@ FEATURES: Final[tuple[FeatureSpec, ...]] = (
     FeatureSpec(
         "vegas_opening_line", "opening points line; the current one where no opening was recorded",
         "points", _PLAYER, 15.0, 0, 100, "unavailable",
+        may_be_constant="no source has opening lines",
     ),
     FeatureSpec(
         "vegas_line_move", "current line less the opening one",
         "points", _PLAYER, 0.0, -50, 50, "unavailable",
+        may_be_constant="no source has opening lines",
     ),
     FeatureSpec("has_vegas_line", "1 if any book offers a points line", "flag", _PLAYER, 0.0, 0, 1),
     FeatureSpec(

@@ -11,11 +11,17 @@ import hashlib
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, Literal
 
 from shared.errors import FeatureContractViolation
 
 FEATURE_VERSION: Final = "v2_33features"
+
+FROZEN: Final[dict[str, tuple[int, str]]] = {
+    "v2_33features": (33, "28d204792ee2eef4685eb5a42a0d311197582a17358d2336877a4aa26857830f"),
+}
+"""By version: how many features it has, and its contract's checksum. An entry is added, never edited."""
 
 Recorded = Literal["computed", "proxy", "unavailable"]
 """What the recorded seasons can give: the feature itself, a stand-in for it, or nothing."""
@@ -36,6 +42,8 @@ class FeatureSpec:
     upper: float
     """Inclusive bounds. A value outside is a fault of its producer, so the vector is refused."""
     recorded: Recorded = "computed"
+    may_be_constant: str = ""
+    """Why a whole slate may share one value; empty: it may not, one value for everyone is a fault."""
 
 
 _CACHE = "nba_precompute.player_daily_cache"
@@ -81,6 +89,7 @@ FEATURES: Final[tuple[FeatureSpec, ...]] = (
     FeatureSpec(
         "injury_risk", "0 available, 1 probable, 2 questionable, 3 doubtful or out",
         "level 0-3", _FACTORS, 0.0, 0, 3, "unavailable",
+        may_be_constant="the recorded seasons have no injury reports",
     ),
     FeatureSpec(
         "recent_trend",
@@ -100,8 +109,14 @@ FEATURES: Final[tuple[FeatureSpec, ...]] = (
         "possessions per 48 minutes", _DEFENSE, 100.0, 50, 180,
     ),
     FeatureSpec("home_away", "1 at home, 0 away", "flag", _PLAYER, 0.0, 0, 1),
-    FeatureSpec("back_to_back", "1 if he played yesterday", "flag", _PLAYER, 0.0, 0, 1),
-    FeatureSpec("playoff_game", "1 in the playoffs", "flag", _PLAYER, 0.0, 0, 1),
+    FeatureSpec(
+        "back_to_back", "1 if he played yesterday", "flag", _PLAYER, 0.0, 0, 1,
+        may_be_constant="nobody played the day before",
+    ),
+    FeatureSpec(
+        "playoff_game", "1 in the playoffs", "flag", _PLAYER, 0.0, 0, 1,
+        may_be_constant="a day is of one season type; recorded: regular season only",
+    ),
     FeatureSpec(
         "pct_paint", "share of his shots from the paint, last 10 games",
         "share 0-1", _SHOTS, 0.46, 0, 1, "proxy",
@@ -137,10 +152,12 @@ FEATURES: Final[tuple[FeatureSpec, ...]] = (
     FeatureSpec(
         "vegas_opening_line", "opening points line; the current one where no opening was recorded",
         "points", _PLAYER, 15.0, 0, 100, "unavailable",
+        may_be_constant="no source has opening lines",
     ),
     FeatureSpec(
         "vegas_line_move", "current line less the opening one",
         "points", _PLAYER, 0.0, -50, 50, "unavailable",
+        may_be_constant="no source has opening lines",
     ),
     FeatureSpec("has_vegas_line", "1 if any book offers a points line", "flag", _PLAYER, 0.0, 0, 1),
     FeatureSpec(
@@ -166,11 +183,62 @@ def contract_checksum() -> str:
     """SHA-256 over version, names in order, units, defaults and bounds, hexadecimal.
 
     A model artefact carries it. The wording of a meaning is left out, so that a corrected comma
-    does not orphan a trained model.
+    does not orphan a trained model; so is what a slate may share, which changes no value.
     """
-    lines = [FEATURE_VERSION]
-    lines += [f"{s.name}|{s.unit}|{s.default:g}|{s.lower:g}|{s.upper:g}" for s in FEATURES]
+    return _checksum(FEATURE_VERSION, FEATURES)
+
+
+def _checksum(version: str, features: Sequence[FeatureSpec]) -> str:
+    lines = [version]
+    lines += [f"{s.name}|{s.unit}|{s.default:g}|{s.lower:g}|{s.upper:g}" for s in features]
     return hashlib.sha256("\n".join(lines).encode()).hexdigest()
+
+
+def check_contract() -> None:
+    """Check that the contract in force is the one frozen under its version.
+
+    Without it a feature appended under the same version would pass every other check, since those compare
+    with the contract in force: names, vectors and checksum would all have grown together.
+
+    Raises:
+        FeatureContractViolation: names the surplus features, or says what else differs.
+    """
+    fault = _contract_fault(FEATURE_VERSION, FEATURES)
+    if fault:
+        raise FeatureContractViolation(fault)
+
+
+@lru_cache(maxsize=4)
+def _contract_fault(version: str, features: tuple[FeatureSpec, ...]) -> str:
+    """What keeps these features from being the frozen ones; empty if they are. Asked for every vector."""
+    if version not in FROZEN:
+        return f"{version}: not frozen; add its count and checksum to FROZEN"
+    count, checksum = FROZEN[version]
+    if len(features) > count:
+        return (
+            f"{version}: {len(features)} features, frozen with {count}; surplus: "
+            f"{', '.join(_surplus(version, features))}; a new feature makes a new version, trained and "
+            "promoted first"
+        )
+    if len(features) < count:
+        return f"{version}: {len(features)} features, frozen with {count}; a removal makes a new version"
+    found = _checksum(version, features)
+    if found != checksum:
+        return (
+            f"{version}: the contract's checksum is {found[:12]}, frozen with {checksum[:12]}; a changed "
+            "name, order, unit, default or bound makes a new version"
+        )
+    return ""
+
+
+def _surplus(version: str, features: tuple[FeatureSpec, ...]) -> list[str]:
+    """The features without which the contract would be the frozen one; else those beyond its count."""
+    count, checksum = FROZEN[version]
+    if len(features) == count + 1:
+        for place, spec in enumerate(features):
+            if _checksum(version, features[:place] + features[place + 1 :]) == checksum:
+                return [spec.name]
+    return [spec.name for spec in features[count:]]
 
 
 def check_names(names: Sequence[str], version: str) -> None:
@@ -178,8 +246,9 @@ def check_names(names: Sequence[str], version: str) -> None:
 
     Raises:
         FeatureContractViolation: the message names the version, or the first feature that is
-            surplus, missing or out of place.
+            surplus, missing or out of place; or the contract in force is not the frozen one.
     """
+    check_contract()
     if version != FEATURE_VERSION:
         raise FeatureContractViolation(f"feature version {version!r}, expected {FEATURE_VERSION!r}")
     if tuple(names) == FEATURE_NAMES:

@@ -26,6 +26,7 @@ ROLLBACK_MODEL = "RollbackModelWorkflow"
 SHADOW_MODEL = "ShadowModelWorkflow"
 COMPARE_MODELS = "CompareModelsWorkflow"
 LIST_MODELS = "ListModelsWorkflow"
+PREDEPLOY = "PredeployWorkflow"
 
 PLAN_DAY = "plan_day"
 RUN_PROCESSOR = "run_processor"
@@ -44,6 +45,7 @@ LIST_MODELS_ACTIVITY = "list_models"
 RUN_QUERY = "run_query"
 DAY_SUMMARY_ACTIVITY = "day_summary"
 SEND_ALERT = "send_alert"
+PREDEPLOY_ACTIVITY = "check_predeploy"
 
 # Search attributes, registered by the embedded stack, `tipoff init` and the test fixtures.
 GAME_DATE = "GameDate"

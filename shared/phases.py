@@ -187,6 +187,13 @@ PHASES: tuple[Phase, ...] = (
                 ),
                 after=("player_composite_factors",),
             ),
+            Processor(
+                "feature_store_quality", "activities.quality.feature_store:process",
+                "nba_orchestration.quality_results",
+                ("game_date", "dataset", "check_name"), "game_date",
+                (Read("features", "nba_predictions.ml_feature_store_v2", Window.DAY),),
+                after=("ml_feature_store_v2",), required=False,
+            ),
         ),
     ),
     Phase(

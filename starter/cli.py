@@ -15,6 +15,7 @@ from starter.demo import demo
 from starter.failure import BAD_USAGE, DONE, FAILED, INTERRUPTED, exit_code_of, one_line
 from starter.models import models
 from starter.pause import pause
+from starter.predeploy import predeploy
 from starter.predictions import predictions
 from starter.resume import resume
 from starter.retrigger import retrigger
@@ -34,7 +35,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for verb in (
-    up, demo, worker, start, status, predictions, retrigger, skip, pause, resume, abort, sql,
+    up, demo, worker, start, status, predictions, retrigger, skip, pause, resume, abort, sql, predeploy,
 ):  # fmt: skip
     app.command()(verb)
 app.add_typer(models)

@@ -15,6 +15,7 @@ from workflows.models import (
     ShadowModelWorkflow,
 )
 from workflows.phase import PhaseWorkflow
+from workflows.predeploy import PredeployWorkflow
 from workflows.predictions import PredictionsWorkflow
 from workflows.queries import DaySummaryWorkflow, QueryWorkflow
 from workflows.training import TrainModelWorkflow
@@ -33,6 +34,7 @@ WORKFLOWS: tuple[type, ...] = (
     ListModelsWorkflow,
     QueryWorkflow,
     DaySummaryWorkflow,
+    PredeployWorkflow,
 )
 
 SANDBOX = SandboxedWorkflowRunner(

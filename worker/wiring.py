@@ -15,6 +15,7 @@ from activities.operations.history import HistoryLoader
 from activities.operations.model_registry import ModelRegistry
 from activities.operations.models import ModelTrainer
 from activities.operations.planning import DayPlanner
+from activities.operations.predeploy import PredeployChecks
 from activities.operations.queries import Questions
 from activities.operations.status import StatusRecorder
 from activities.runner import ProcessorRunner
@@ -52,6 +53,7 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
         registry.list_models,
         questions.run_query,
         questions.day_summary,
+        PredeployChecks(surroundings).check_predeploy,
         send_alert,
     )
 

@@ -14,7 +14,7 @@ from activities.precompute.vectors import (
 )
 from activities.processor import Frames, Output, ProcessorContext, Progress
 from shared.errors import FeatureContractViolation
-from shared.features import FEATURE_COUNT, FEATURE_NAMES, FEATURE_VERSION, check_vector
+from shared.features import FEATURE_COUNT, FEATURE_NAMES, FEATURE_VERSION, check_contract, check_vector
 
 COLUMNS = {
     "game_date": "datetime64[us]", "player_id": "int64", "player_lookup": "str", "game_id": "str",
@@ -47,7 +47,12 @@ def check_rows(rows: pd.DataFrame) -> None:
 
 
 def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
-    """One row per eligible player; why the others have none is in the upcoming player context."""
+    """One row per eligible player; why the others have none is in the upcoming player context.
+
+    Raises:
+        FeatureContractViolation: the contract in force is not the frozen one, or a vector breaks it.
+    """
+    check_contract()
     players = frames["upcoming_players"]
     players = players.loc[players["eligible"].to_numpy(dtype=bool)].sort_values("player_id")
     mornings = morning_context(

@@ -12,7 +12,7 @@ from activities.predictions.systems import SYSTEMS, System, Workshop
 from activities.predictions.table import COLUMNS
 from activities.processor import Frames, Output, ProcessorContext, Progress
 from shared.errors import FeatureContractViolation
-from shared.features import FEATURE_NAMES, check_vector
+from shared.features import FEATURE_NAMES, check_contract, check_vector
 from shared.ids import prediction_id
 
 _FROM_FEATURES = [
@@ -44,8 +44,9 @@ def feature_matrix(players: pd.DataFrame) -> pd.DataFrame:
 
     Raises:
         FeatureContractViolation: a vector is of another version, or breaks the contract; names the player,
-            and both versions where they differ.
+            and both versions where they differ. Or the contract in force is not the frozen one.
     """
+    check_contract()
     for row in players.itertuples():
         try:
             check_vector(list(row.feature_names), list(row.features), row.feature_version)

@@ -40,7 +40,7 @@ from activities.predictions.artefacts import (
 from activities.processor import Progress
 from shared.clock import utc_now
 from shared.errors import DataNotReady
-from shared.features import FEATURE_NAMES, FEATURE_VERSION, contract_checksum
+from shared.features import FEATURE_NAMES, FEATURE_VERSION, check_contract, contract_checksum
 from shared.ids import content_digest
 
 SYSTEM_ID = "xgboost_v1"
@@ -164,7 +164,9 @@ def fit_rows(
     Raises:
         DataNotReady: too few rows, or a single date of them.
         ValueError: a row is later than `trained_through`.
+        FeatureContractViolation: the contract in force is not the frozen one of its version.
     """
+    check_contract()
     rows = rows.sort_values(_KEY, ignore_index=True)
     if len(rows) < LEAST_ROWS or rows["game_date"].nunique() < 2:
         raise DataNotReady(

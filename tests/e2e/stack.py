@@ -30,15 +30,17 @@ def wait_for(check: Callable[[], Any], what: str, seconds: float = PATIENCE) -> 
 
 
 class RunningStack:
-    """`tipoff up` in a process group of its own."""
+    """`tipoff up` in a process group of its own; `module` is another command line in its place."""
 
-    def __init__(self, home: Path, source: str = "simulated", **environ: str) -> None:
+    def __init__(
+        self, home: Path, source: str = "simulated", *, module: str = "starter", **environ: str
+    ) -> None:
         self.home = home
         self.environ = {**os.environ, "TIPOFF_HISTORY_SEASONS": "0", **environ}
         home.mkdir(parents=True, exist_ok=True)
         with (home / "up.log").open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "starter", "up", "--home", str(home), "--source", source, "--json"],
+                [sys.executable, "-m", module, "up", "--home", str(home), "--source", source, "--json"],
                 stdout=log, stderr=log, cwd=ROOT, env=self.environ, start_new_session=True,
             )  # fmt: skip
         wait_for(lambda: self.info.get("ready") and self.alive("worker"), "the stack is ready")
@@ -68,10 +70,10 @@ class RunningStack:
         assert pid, f"{child} is not among the children of {self.info}"
         os.kill(pid, signal.SIGKILL)
 
-    def cli(self, *words: str) -> subprocess.CompletedProcess[str]:
+    def cli(self, *words: str, module: str = "starter") -> subprocess.CompletedProcess[str]:
         """One `tipoff` command against this stack."""
         return subprocess.run(
-            [sys.executable, "-m", "starter", *words], capture_output=True, text=True, cwd=ROOT,
+            [sys.executable, "-m", module, *words], capture_output=True, text=True, cwd=ROOT,
             env={**self.environ, "TIPOFF_HOME": str(self.home)}, timeout=PATIENCE, check=False,
         )  # fmt: skip
 

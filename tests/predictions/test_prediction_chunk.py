@@ -9,9 +9,10 @@ import pandas as pd
 import pytest
 
 from activities.predictions import prediction_chunk
-from activities.predictions.prediction_chunk import count_chunks
+from activities.predictions.prediction_chunk import count_chunks, feature_matrix
 from activities.training.train import TrainedModel
 from shared.errors import DataNotReady, FeatureContractViolation, ModelIntegrityError
+from shared.features import FEATURE_NAMES
 from tests.predictions.tables import (
     DAY,
     FEATURE_STORE,
@@ -26,6 +27,7 @@ from tests.predictions.tables import (
     prop_row,
     silent,
     upcoming_row,
+    vector,
 )  # fmt: skip
 from tests.training.decisions import decisions
 from tests.training.models import trained
@@ -101,6 +103,16 @@ def test_a_vector_of_another_version_is_refused_naming_both(model: tuple[Path, T
     stale = frame(FEATURE_STORE, [feature_row(1, feature_version="v1_baseline")])
     with pytest.raises(FeatureContractViolation, match=r"player1 .*v1_baseline.*v2_33features"):
         prediction_chunk.process(context(home), frames(champion, features=stale), silent)
+
+
+def test_a_stored_vector_of_34_features_under_the_same_version_is_refused_by_player_and_feature() -> None:
+    grown = feature_row(
+        1, features=[*vector(), 412.0], feature_names=[*FEATURE_NAMES, "career_games"], feature_count=34
+    )
+    with pytest.raises(
+        FeatureContractViolation, match=rf"player1 in {GAME}: .*34 feature names.*surplus: career_games"
+    ):
+        feature_matrix(frame(FEATURE_STORE, [grown]))
 
 
 def test_without_a_champion_trained_before_the_day_it_waits_and_says_what_to_run(

@@ -1,13 +1,18 @@
 import math
+from dataclasses import replace
 
 import pytest
 
+from shared import features
 from shared.errors import FeatureContractViolation
 from shared.features import (
     FEATURE_COUNT,
     FEATURE_NAMES,
     FEATURE_VERSION,
     FEATURES,
+    FROZEN,
+    FeatureSpec,
+    check_contract,
     check_names,
     check_vector,
     contract_checksum,
@@ -83,3 +88,59 @@ def test_a_fatigue_adjustment_in_place_of_the_score_is_refused() -> None:
 def test_the_checksum_is_stable_so_that_models_of_this_contract_stay_valid() -> None:
     # A change here means every trained model is orphaned: make a new version instead.
     assert contract_checksum() == ("28d204792ee2eef4685eb5a42a0d311197582a17358d2336877a4aa26857830f")
+
+
+def _in_force(monkeypatch: pytest.MonkeyPatch, contract: tuple[FeatureSpec, ...]) -> None:
+    names = tuple(spec.name for spec in contract)
+    monkeypatch.setattr(features, "FEATURES", contract)
+    monkeypatch.setattr(features, "FEATURE_NAMES", names)
+    monkeypatch.setattr(features, "FEATURE_COUNT", len(contract))
+
+
+CAREER_GAMES = FeatureSpec("career_games", "games of his career", "games", "a.b", 0.0, 0, 2_000)
+
+
+def test_the_contract_in_force_is_the_frozen_one() -> None:
+    check_contract()
+    assert FROZEN[FEATURE_VERSION] == (FEATURE_COUNT, contract_checksum())
+
+
+@pytest.mark.parametrize("place", [0, 17, 33])
+def test_a_34th_feature_under_the_same_version_is_refused_everywhere_and_named(
+    monkeypatch: pytest.MonkeyPatch, place: int
+) -> None:
+    grown = (*FEATURES[:place], CAREER_GAMES, *FEATURES[place:])
+    _in_force(monkeypatch, grown)
+    names = [spec.name for spec in grown]
+    wanted = (
+        r"v2_33features: 34 features, frozen with 33; surplus: career_games; .*trained and promoted first"
+    )
+    with pytest.raises(FeatureContractViolation, match=wanted):
+        check_contract()
+    with pytest.raises(FeatureContractViolation, match=wanted):
+        check_names(names, FEATURE_VERSION)
+    with pytest.raises(FeatureContractViolation, match=wanted):
+        check_vector(names, [spec.default for spec in grown], FEATURE_VERSION)
+
+
+def test_a_removed_feature_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    _in_force(monkeypatch, FEATURES[:-1])
+    with pytest.raises(FeatureContractViolation, match="32 features, frozen with 33"):
+        check_contract()
+
+
+def test_a_changed_bound_under_the_same_version_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    _in_force(monkeypatch, (replace(FEATURES[0], upper=90), *FEATURES[1:]))
+    with pytest.raises(FeatureContractViolation, match=r"checksum is .* frozen with 28d204792ee2"):
+        check_contract()
+
+
+def test_a_version_that_was_never_frozen_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(features, "FEATURE_VERSION", "v3_34features")
+    with pytest.raises(FeatureContractViolation, match="v3_34features: not frozen"):
+        check_contract()
+
+
+def test_what_a_slate_may_share_is_no_part_of_the_checksum(monkeypatch: pytest.MonkeyPatch) -> None:
+    _in_force(monkeypatch, (replace(FEATURES[0], may_be_constant="for a test"), *FEATURES[1:]))
+    check_contract()

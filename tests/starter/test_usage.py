@@ -76,7 +76,7 @@ def test_help_names_every_verb_and_the_exit_codes(capfd):
     assert invoke(["--help"]) == 0
     shown = capfd.readouterr().out
     for verb in (
-        "up demo worker start status predictions retrigger skip pause resume abort sql models".split()  # noqa: SIM905
+        "up demo worker start status predictions retrigger skip pause resume abort sql models predeploy".split()  # noqa: SIM905
     ):
         assert f" {verb} " in shown
     assert "3 waiting for an operator" in shown

@@ -12,6 +12,7 @@ from temporalio.client import WorkflowFailureError
 from shared import jobs, messages, models
 from shared.messages import DayStatus
 from shared.phases import PHASE_NAMES
+from starter.predeploy import this_code
 from tests.workflows.world import Day, assert_eventually, status_of
 
 Scenario = Callable[[Day], Awaitable[list[str]]]
@@ -107,6 +108,11 @@ async def summarised_day(day: Day) -> list[str]:
     return [await _run(day, messages.DAY_SUMMARY, jobs.DaySummaryInput(game_date=day.date))]
 
 
+async def checked_predeploy(day: Day) -> list[str]:
+    """A deployment that is checked beforehand."""
+    return [await _run(day, messages.PREDEPLOY, this_code())]
+
+
 async def _run(day: Day, workflow: str, request: messages.Message) -> str:
     handle = await day.client.start_workflow(
         workflow, request, id=f"{workflow}-{uuid4().hex}", task_queue=day.task_queue
@@ -120,5 +126,6 @@ SCENARIOS: dict[str, Scenario] = {
     for scenario in (
         undisturbed_day, parked_and_retriggered_day, aborted_day, reopened_day, launched_day, loaded_history,
         trained_model, model_lifecycle, asked_query, summarised_day,
+        checked_predeploy,
     )
 }  # fmt: skip

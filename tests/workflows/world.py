@@ -47,6 +47,7 @@ from shared.messages import (
     Transitions,
 )
 from shared.phases import processor_named
+from shared.predeploy import Finding, PredeployInput, PredeployResult
 from worker.served import SANDBOX, WORKFLOWS
 
 Behaviour = Callable[[ProcessorRequest], Awaitable[None]]
@@ -184,6 +185,11 @@ class World:
             players_with_line=178, predicted={}, predicted_with_line={},
         )  # fmt: skip
 
+    @activity.defn(name=messages.PREDEPLOY_ACTIVITY)
+    async def check_predeploy(self, request: PredeployInput) -> PredeployResult:
+        finding = Finding(check="contract_frozen", status="ok", observed="33 features", expected="33")
+        return PredeployResult(findings=(finding,))
+
     @activity.defn(name=messages.SEND_ALERT)
     async def send_alert(self, alert: Alert) -> None:
         self.alerts.append(alert)
@@ -253,7 +259,7 @@ async def running_worker(
             world.plan_day, world.run_processor, world.count_prediction_chunks, world.record_transitions,
             world.claim_request, world.send_alert, world.plan_history, world.load_history_chunk,
             world.train_model, world.promote_model, world.rollback_model, world.shadow_model,
-            world.compare_models, world.list_models, world.run_query, world.day_summary,
+            world.compare_models, world.list_models, world.run_query, world.day_summary, world.check_predeploy,
         ],
         workflow_runner=SANDBOX,
         max_cached_workflows=max_cached_workflows,

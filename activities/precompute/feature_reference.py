@@ -1,0 +1,113 @@
+"""`docs/features.md`, written from the contract: `python -m activities.precompute.feature_reference`."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterable
+
+from activities.precompute.ml_feature_store_v2 import EARLY_SEASON_GAMES
+from activities.precompute.vectors import GAMES_NEEDED, SOURCE_WEIGHTS, STALE_DAYS, TIERS
+from activities.quality.feature_store import LEAST_PLAYERS
+from shared.features import FEATURE_COUNT, FEATURE_VERSION, FEATURES, contract_checksum
+
+_SOURCES = {
+    "computed": "from the source itself, with a whole sample behind it",
+    "proxy": "a stand-in: fewer games than the window asks for, figures from before the season, or shot "
+    "zones derived from FGA, 3PA and FTA",
+    "default": "the source has no value; the default stands in",
+    "unavailable": "no source has it in this setting; the default, or what stands in, is marked so",
+}
+
+
+def _table(head: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    names = list(head)
+    lines = [names, ["---"] * len(names), *(list(row) for row in rows)]
+    return "\n".join(f"| {' | '.join(cell.replace('|', '/') for cell in line)} |" for line in lines)
+
+
+def _features() -> str:
+    return _table(
+        ("#", "feature", "meaning", "unit", "source", "default", "bounds", "recorded", "may be constant"),
+        (
+            (
+                str(place),
+                f"`{spec.name}`",
+                spec.meaning,
+                spec.unit,
+                f"`{spec.source}`",
+                f"{spec.default:g}",
+                f"{spec.lower:g}..{spec.upper:g}",
+                spec.recorded,
+                spec.may_be_constant or "no",
+            )
+            for place, spec in enumerate(FEATURES)
+        ),
+    )
+
+
+def _tiers() -> str:
+    last = TIERS[-1][0]
+    rows = [(f"from {least:g}", tier) for least, tier in TIERS] + [(f"below {last:g}", "unusable")]
+    return _table(("score", "tier"), rows)
+
+
+def feature_reference() -> str:
+    """The reference as Markdown, ending in a line break."""
+    weights = _table(
+        ("source", "weight", "when"),
+        ((name, f"{weight:g}", _SOURCES[name]) for name, weight in SOURCE_WEIGHTS.items()),
+    )
+    return f"""# The features
+
+Written by `python -m activities.precompute.feature_reference > docs/features.md` from
+`shared/features.py`; a test keeps both equal. Version `{FEATURE_VERSION}`, {FEATURE_COUNT} features,
+contract `{contract_checksum()[:12]}`.
+
+A vector is {FEATURE_COUNT} values in this order, with the names and the source of each value beside it
+(`nba_predictions.ml_feature_store_v2`). Everything is known before the first tip-off of its day. A value
+outside its bounds is a fault of its producer: the vector is refused, never clamped.
+
+{_features()}
+
+- *recorded*: what the recorded seasons give: the feature itself (computed), a stand-in (proxy), or nothing
+  (unavailable).
+- *may be constant*: why all players of a slate may share one value. For any other feature
+  `feature_store_quality` reports it as an error, on slates of {LEAST_PLAYERS} players and more; while
+  everybody is in his first {EARLY_SEASON_GAMES} games of a season, as a warning.
+
+## Quality
+
+Each value has a source, each source a weight. The quality score of a vector is the mean of its
+{FEATURE_COUNT} weights.
+
+{weights}
+
+{_tiers()}
+
+A vector is insufficient, and its player not predicted, with fewer than {GAMES_NEEDED} games on record or
+none in the last {STALE_DAYS} days; the row says which.
+
+## Early in a season
+
+`early_season` marks a player with fewer than {EARLY_SEASON_GAMES} games of the season played. His windows
+reach back into the last season; where a season's figure has no game yet, that of the seasons before stands
+in and is a proxy. A team's wins count from its fifth game on; before that the default does.
+
+## Adding a feature
+
+A feature is never appended to a version: vectors that are stored and models that are trained have its
+{FEATURE_COUNT} names. `FROZEN` holds the count and the checksum of each version, and `check_contract`
+refuses anything else wherever vectors are written, read or trained on.
+
+1. Make a new version beside this one: its name, its features, its entry in `FROZEN`.
+2. Have `activities/precompute/vectors.py` produce it; serving and training share that code.
+3. Train a model under it and promote it.
+4. `tipoff predeploy` from the new code, against production; deploy when nothing fails.
+
+Removing or reordering features, or changing a unit, a default or a bound, is the same. The wording of a
+meaning is free.
+"""
+
+
+if __name__ == "__main__":
+    sys.stdout.write(feature_reference())

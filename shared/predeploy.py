@@ -1,0 +1,48 @@
+"""What `tipoff predeploy` asks a running worker, and is answered: does this code fit production?"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from shared.messages import Message
+
+FindingStatus = Literal["ok", "warn", "fail"]
+
+
+class ProcessorPath(Message):
+    """A processor of the registry that is about to be deployed."""
+
+    name: str
+    path: str
+    """`module:function`."""
+
+
+class PredeployInput(Message):
+    """The code that is about to be deployed, as it describes itself."""
+
+    feature_version: str
+    feature_names: tuple[str, ...]
+    contract_checksum: str
+    contract_fault: str = ""
+    """What its own `check_contract` says; empty: nothing."""
+    processors: tuple[ProcessorPath, ...] = ()
+
+
+class Finding(Message):
+    """One check: what is there, what the code needs, and the command that helps."""
+
+    check: str
+    status: FindingStatus
+    observed: str
+    expected: str
+    remedy: str = ""
+
+
+class PredeployResult(Message):
+    """Every check, in order."""
+
+    findings: tuple[Finding, ...]
+
+    def failed(self) -> bool:
+        """Whether a finding forbids the deployment."""
+        return any(finding.status == "fail" for finding in self.findings)

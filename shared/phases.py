@@ -163,6 +163,19 @@ PHASES: tuple[Phase, ...] = (
                  Read("team_offense", _TOGS, Window.BEFORE, _A_SEASON)),
             ),
             Processor(
+                "player_similar_games", "activities.precompute.player_similar_games:process",
+                "nba_precompute.player_similar_games",
+                ("game_date", "player_id"), "game_date",
+                (_UPCOMING_PLAYERS, Read("player_games", _PGS, Window.BEFORE, _THREE_YEARS),
+                 Read("team_defense", _TDGS, Window.BEFORE, _THREE_YEARS)),
+            ),
+            Processor(
+                "system_calibration", "activities.predictions.system_calibration:process",
+                "nba_predictions.system_calibration",
+                ("game_date", "system_id"), "game_date",
+                (Read("results", "nba_predictions.prediction_results", Window.BEFORE, _A_SEASON),),
+            ),
+            Processor(
                 "player_composite_factors", "activities.precompute.player_composite_factors:process",
                 "nba_precompute.player_composite_factors",
                 ("game_date", "player_id"), "game_date",
@@ -206,6 +219,10 @@ PHASES: tuple[Phase, ...] = (
                 (
                     Read("features", "nba_predictions.ml_feature_store_v2", Window.DAY), _PROPS,
                     _UPCOMING_PLAYERS,
+                    Read("player_cache", "nba_precompute.player_daily_cache", Window.DAY),
+                    Read("defense_zones", "nba_precompute.team_defense_zone_analysis", Window.DAY),
+                    Read("similar", "nba_precompute.player_similar_games", Window.DAY),
+                    Read("calibration", "nba_predictions.system_calibration", Window.DAY),
                     Read("models", "nba_predictions.ml_models", Window.BEFORE, 36_500),
                     Read("decisions", "nba_predictions.model_decisions", Window.UP_TO, 36_500),
                 ),

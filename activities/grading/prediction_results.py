@@ -15,12 +15,14 @@ from activities.processor import Frames, Output, ProcessorContext, Progress
 
 COLUMNS = {
     "game_date": "datetime64[us]", "prediction_id": "str", "game_id": "str", "player_id": "int64",
-    "player_name": "str", "system_id": "str", "predicted_points": "float64", "prob_over": "float64",
+    "player_name": "str", "system_id": "str", "predicted_points": "float64",  "prob_over": "float64",
     "confidence_score": "float64", "recommendation": "str", "points_line": "float64",
     "sportsbook": "object", "over_price": "float64", "under_price": "float64",
     "line_last_update": "datetime64[us, UTC]", "actual_points": "Int64", "actual_minutes": "Int64",
     "signed_error": "float64", "absolute_error": "float64", "outcome": "str",
     "prediction_correct": "boolean", "is_void": "bool", "void_reason": "object",
+    "predicted_mean": "float64", "raw_prob_over": "float64", "market_prob_over": "float64",
+    "market_mean": "float64",
 }  # fmt: skip
 
 POSTPONED = "postponed"

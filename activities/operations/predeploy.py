@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pandas as pd
 from temporalio import activity
 
 from activities.failures import as_application_errors
 from activities.heartbeat import heartbeating
-from activities.operations.models import MODELS, TRAINABLE
+from activities.operations.decision_book import DECISIONS, MODELS
+from activities.operations.models import TRAINABLE
 from activities.operations.status import PHASE_STATUS, RUN_HISTORY
 from activities.predictions.artefacts import METADATA_FILE, load_artefact
+from activities.predictions.champions import serving_decision
 from activities.surroundings import Surroundings
 from shared.errors import FeatureContractViolation, ModelIntegrityError
-from shared.features import FROZEN
+from shared.features import FEATURE_NAMES, FROZEN
 from shared.messages import PREDEPLOY_ACTIVITY
 from shared.phases import PHASES
 from shared.predeploy import Finding, FindingStatus, PredeployInput, PredeployResult
@@ -26,16 +28,19 @@ FEATURE_STORE = "nba_predictions.ml_feature_store_v2"
 RECENT_DAYS = 14
 """Processors that ran in so many days before the newest day on record count as in use."""
 
+EVER = date(2200, 1, 1)
+"""After every decision: whoever serves then is whom the next day will have."""
+
 NEW_VERSION = "give the features a new version; train and promote its model first"
 
 
 def serving_model(warehouse: Warehouse, system: str) -> pd.Series | None:
     """The registered model of a system that the next day would be served by; None if there is none."""
-    rows = warehouse.read(MODELS, equals={"system_id": system})
-    rows = rows.loc[(rows["status"] == "champion").to_numpy(dtype=bool)]
-    if rows.empty:
+    models = warehouse.read(MODELS, equals={"system_id": system})
+    decision = serving_decision(models, warehouse.read(DECISIONS), system, EVER)
+    if decision is None:
         return None
-    return rows.sort_values(["trained_through", "created_at", "model_id"]).iloc[-1]
+    return models.loc[(models["model_id"] == decision["model_id"]).to_numpy(dtype=bool)].iloc[-1]
 
 
 class PredeployChecks:
@@ -57,7 +62,7 @@ class PredeployChecks:
 
     def _champion(self, system: str, request: PredeployInput) -> list[Finding]:
         row = serving_model(self._surroundings.warehouse, system)
-        train = f"tipoff models train {system} --through <date>"
+        train = f"tipoff models train --system {system} --through <date>"
         if row is None:
             return [
                 _finding("champion_contract", "fail", f"no {system} champion", "a champion", train),
@@ -107,9 +112,11 @@ def contract_frozen(request: PredeployInput) -> Finding:
     ours = FROZEN.get(request.feature_version)
     theirs = (len(request.feature_names), request.contract_checksum)
     if not fault and ours is not None and ours != theirs:
+        besides = [name for name in request.feature_names if name not in FEATURE_NAMES]
         fault = (
             f"{request.feature_version} is {ours[0]} features, {ours[1][:12]} on the running worker; "
             f"the code's own table was edited to {theirs[0]}, {theirs[1][:12]}"
+            + (f"; surplus: {', '.join(besides)}" if besides else "")
         )
     expected = f"{request.feature_version} as frozen"
     if fault:

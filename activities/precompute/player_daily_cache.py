@@ -12,15 +12,14 @@ COLUMNS = {
     "cache_date": "datetime64[us]", "player_id": "int64", "games_in_sample": "int64",
     "games_played_season": "int64", "points_avg_last_5": "float64",
     "points_avg_last_10": "float64", "points_avg_season": "float64",
-    "points_std_last_10": "float64", "points_ewma": "float64", "minutes_ewma": "float64",
-    "shots_ewma": "float64", "minutes_last_game": "float64", "minutes_std_last_10": "float64",
-    "recent_trend": "float64",
+    "points_std_last_10": "float64", "points_ewma": "float64", "recent_trend": "float64",
     "minutes_change": "float64", "minutes_avg_last_10": "float64",
     "minutes_avg_season": "float64", "ppm_avg_last_10": "float64",
     "usage_rate_last_10": "float64", "usage_rate_season": "float64", "ts_pct_last_10": "float64",
     "avg_points_vs_opponent": "float64", "games_vs_opponent": "int64", "season_source": "str",
     "team_pace_last_10": "float64", "team_off_rating_last_10": "float64",
-    "last_game_date": "datetime64[us]",
+    "last_game_date": "datetime64[us]", "minutes_ewma": "float64", "shots_ewma": "float64",
+    "minutes_last_game": "float64", "minutes_std_last_10": "float64",
 }  # fmt: skip
 
 _TARGET = ["player_id", "team_abbr", "opponent_abbr", "game_date", "season"]

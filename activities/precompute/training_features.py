@@ -66,9 +66,10 @@ def training_features(
 
     Returns:
         player_id, game_id, game_date, season, both teams, points, minutes_played, the 33 features in the
-        contract's order and the declared inputs of `shared.inputs`, for games of at least one (rounded) minute with at least 5 earlier ones, by game date
-        and player. Points and minutes are the outcome, never an input. No history of lines or injury
-        reports is at hand, so those features hold what the store writes without them.
+        contract's order and the declared inputs of `shared.inputs`, for games of at least one (rounded)
+        minute with at least 5 earlier ones, by game date and player. Points and minutes are the outcome,
+        never an input. No history of lines or injury reports is at hand, so those features hold what the
+        store writes without them.
     """
     player_games = player_games[_GAME]
     games = _targets(player_games, first, last)

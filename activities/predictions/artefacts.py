@@ -21,6 +21,7 @@ import xgboost as xgb
 
 from shared.errors import FeatureContractViolation, ModelIntegrityError
 from shared.features import FEATURE_NAMES, check_names, contract_checksum
+from shared.inputs import MODEL_INPUT_NAMES, inputs_checksum
 
 MODEL_FILE = "model.ubj"
 METADATA_FILE = "metadata.json"
@@ -62,20 +63,27 @@ class Artefact:
         return float(a), float(b)
 
 
-def model_matrix(features: pd.DataFrame) -> np.ndarray[Any, np.dtype[Any]]:
-    """The 33 features as a model sees them: float32, the contract's order, `UNLINED` missing."""
-    matrix: np.ndarray[Any, np.dtype[Any]] = features[list(FEATURE_NAMES)].to_numpy(
-        dtype=np.float32, copy=True
-    )
-    matrix[:, [FEATURE_NAMES.index(name) for name in UNLINED]] = np.nan
+MODEL_COLUMNS = (*FEATURE_NAMES, *MODEL_INPUT_NAMES)
+"""What a model sees, in order: the contract's features, then the declared inputs."""
+
+
+def model_matrix(inputs: pd.DataFrame) -> np.ndarray[Any, np.dtype[Any]]:
+    """Features and declared inputs as a model sees them: float32, `MODEL_COLUMNS`, `UNLINED` missing."""
+    matrix: np.ndarray[Any, np.dtype[Any]] = inputs[list(MODEL_COLUMNS)].to_numpy(dtype=np.float32, copy=True)
+    matrix[:, [MODEL_COLUMNS.index(name) for name in UNLINED]] = np.nan
     return matrix
 
 
+def model_data(inputs: pd.DataFrame, nthread: int) -> xgb.DMatrix:
+    """The matrix as XGBoost reads it, its columns named."""
+    return xgb.DMatrix(model_matrix(inputs), feature_names=list(MODEL_COLUMNS), nthread=nthread)
+
+
 def predicted_points(artefact: Artefact, rows: pd.DataFrame) -> np.ndarray[Any, np.dtype[Any]]:
-    """What a model predicts for rows of features, points: float64, unbounded, one per row."""
+    """What a model predicts for rows of features, mean points: float64, unbounded, one per row."""
     if rows.empty:
         return np.zeros(0)
-    data = xgb.DMatrix(model_matrix(rows), feature_names=list(FEATURE_NAMES), nthread=artefact.nthread)
+    data = model_data(rows, artefact.nthread)
     points: np.ndarray[Any, np.dtype[Any]] = artefact.booster.predict(data).astype(np.float64)
     return points
 
@@ -171,6 +179,11 @@ def load_artefact(models: Path, model_id: str, checksum: str) -> Artefact:
         raise FeatureContractViolation(
             f"model {model_id}: trained under {version} with contract {contract[:12]}, in force is "
             f"{contract_checksum()[:12]}; train it again"
+        )
+    if served.get("inputs_checksum") != inputs_checksum():
+        raise FeatureContractViolation(
+            f"model {model_id}: trained with other declared inputs than {', '.join(MODEL_INPUT_NAMES)}; "
+            f"train it again"
         )
     booster = xgb.Booster()
     booster.load_model(bytearray(body))

@@ -9,6 +9,10 @@ import pandas as pd
 
 _SAME_LINE = 1e-9
 
+PROBABILITY_PER_POINT = 0.06
+"""How much P(over) falls when a line rises by one point, near even odds: the density of a distribution with a
+standard deviation of about 6.5 points at its median."""
+
 
 @dataclass(frozen=True)
 class Quote:
@@ -20,6 +24,8 @@ class Quote:
     under_book: str | None = None
     market_over: float | None = None
     """Median over sportsbooks of the over's probability with the margin taken out."""
+    market_points: float | None = None
+    """The points that the market expects at even odds: the line, moved by its prices."""
     last_update: pd.Timestamp | None = None
     only_fantasy: bool = False
     """Only fantasy operators have a line: there is no price to bet at."""
@@ -86,9 +92,15 @@ def quote_for(offers: list[Offer], line: float) -> Quote:
         for o in at_line
         if o.over_price is not None and o.under_price is not None
     ]
+    even = [
+        o.points_line + (without_margin(o.over_price, o.under_price) - 0.5) / PROBABILITY_PER_POINT
+        for o in books
+        if o.over_price is not None and o.under_price is not None
+    ]
     return Quote(
         over_price, over_book, under_price, under_book,
         float(np.median(market)) if market else None,
+        float(np.median(even)) if even else line,
         max(o.last_update for o in seen) if seen else None,
         only_fantasy=bool(main) and not books,
     )  # fmt: skip

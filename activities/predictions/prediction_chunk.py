@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from activities.analytics.windows import shaped
+from activities.predictions.calibration import Calibration, prior
+from activities.predictions.distribution import probability_over, quantiles
 from activities.predictions.lines import NO_QUOTE, Quote, quotes
-from activities.predictions.recommend import advise, probability_over, shrunk
+from activities.predictions.recommend import advise
 from activities.predictions.systems import SYSTEMS, System, Workshop
+from activities.predictions.systems.base import column
 from activities.predictions.table import COLUMNS
 from activities.processor import Frames, Output, ProcessorContext, Progress
 from shared.errors import FeatureContractViolation
 from shared.features import FEATURE_NAMES, check_contract, check_vector
 from shared.ids import prediction_id
+from shared.inputs import INPUT_NAMES, ZONE_INPUTS
 
 _FROM_FEATURES = [
     "game_id", "player_id", "features", "feature_names", "feature_version", "feature_quality_score",
@@ -60,45 +68,114 @@ def feature_matrix(players: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def _judged(row: pd.Series, system_id: str, quote: Quote) -> dict[str, object]:
-    """What depends on the line: probability, price, recommendation, id."""
-    line = None if pd.isna(row["points_line"]) else float(row["points_line"])
-    prob = None
-    if line is not None:
-        own = probability_over(float(row["predicted_points"]), float(row["predicted_std"]), line)
-        prob = shrunk(own, quote.market_over)
-    advice = advise(line, prob, quote, float(row["feature_quality_score"]))
+def declared_inputs(players: pd.DataFrame, frames: Frames) -> pd.DataFrame:
+    """The inputs of `shared.inputs` beside the features, from the morning's precomputed tables."""
+    cache = frames["player_cache"].assign(game_date=frames["player_cache"]["cache_date"])
+    defense = frames["defense_zones"].rename(columns={"team_abbr": "opponent_abbr"})
+    rows = (
+        players[["player_id", "game_date", "opponent_abbr"]]
+        .merge(cache, on=["player_id", "game_date"], how="left", validate="m:1")
+        .merge(
+            defense[["opponent_abbr", *(spec.name for spec in ZONE_INPUTS)]],
+            on="opponent_abbr", how="left", validate="m:1",
+        )
+        .merge(frames["similar"], on=["player_id", "game_date"], how="left", validate="m:1")
+    )  # fmt: skip
+    age = pd.to_datetime(rows["game_date"]) - pd.to_datetime(rows["last_game_date"])
+    rows = rows.assign(days_since_last_game=age.dt.days)
+    return rows[list(INPUT_NAMES)].astype("float64").set_axis(players.index)
+
+
+@dataclass(frozen=True)
+class Market:
+    """What the books say about the players of a chunk, aligned with them."""
+
+    quotes: list[Quote]
+    line: np.ndarray[Any, np.dtype[Any]]
+    over: np.ndarray[Any, np.dtype[Any]]
+    """P(over) without the margin; NaN where no book prices both sides of the line."""
+    points: np.ndarray[Any, np.dtype[Any]]
+
+
+def market_of(players: pd.DataFrame, offers: dict[tuple[str, int], Quote]) -> Market:
+    """The market's figures of each player."""
+    found = [
+        offers.get((str(game), int(player)), NO_QUOTE)
+        for game, player in zip(players["game_id"], players["player_id"], strict=True)
+    ]
+    line = players["points_line"].to_numpy(dtype=np.float64)
+    over = np.array([np.nan if q.market_over is None else q.market_over for q in found], dtype=np.float64)
+    even = np.array([np.nan if q.market_points is None else q.market_points for q in found], dtype=np.float64)
+    return Market(found, line, over, np.where(np.isfinite(even), even, line))
+
+
+def calibrations(rows: pd.DataFrame) -> dict[str, Calibration]:
+    """Each system's calibration of the day, by its id."""
     return {
-        "prediction_id": prediction_id(str(row["game_id"]), int(row["player_id"]), system_id, line),
-        "prob_over": np.nan if prob is None else prob,
-        "has_prop_line": line is not None,
-        "line_source": "no_prop_line" if line is None else "actual_prop",
-        "sportsbook": advice.sportsbook,
-        "over_price": np.nan if quote.over_price is None else quote.over_price,
-        "under_price": np.nan if quote.under_price is None else quote.under_price,
-        "line_last_update": pd.NaT if quote.last_update is None else quote.last_update,
-        "recommendation": advice.recommendation,
-        "reason": f"{advice.reason} ({row['basis']})",
+        str(row.system_id): Calibration(float(row.slope), float(row.intercept), int(row.graded_rows))
+        for row in rows.itertuples()
     }
+
+
+def ensemble_weights(rows: pd.DataFrame) -> dict[str, dict[str, float]]:
+    """The ensemble's weights of the day; empty where none were fitted."""
+    texts = rows["weights"].dropna() if len(rows) else []
+    return {name: dict(values) for text in texts for name, values in json.loads(text).items()}
+
+
+def _calibration_text(calibration: Calibration, through: object) -> str:
+    if not calibration.rows:
+        return f"nothing graded yet: {calibration.slope:.2f} of the distance from the market is kept"
+    return (
+        f"{calibration.rows:,} graded through {through}: slope {calibration.slope:.3f}, "
+        f"intercept {calibration.intercept:+.3f}"
+    )
 
 
 def system_rows(
     system: System,
     players: pd.DataFrame,
-    values: pd.DataFrame,
-    offers: dict[tuple[str, int], Quote],
+    own: pd.DataFrame,
+    market: Market,
+    calibration: Calibration,
     context: ProcessorContext,
+    through: object = None,
 ) -> pd.DataFrame:
     """One system's predictions of these players, in the table's columns."""
-    rows = players.join(system.predict(values))
-    judged = [
-        _judged(row, system.system_id, offers.get((str(row["game_id"]), int(row["player_id"])), NO_QUOTE))
-        for _, row in rows.iterrows()
+    mean, std = (own[name].to_numpy(dtype=np.float64) for name in ("predicted_mean", "predicted_std"))
+    raw = probability_over(mean, std, market.line)
+    over = calibration.apply(raw, market.over)
+    gap = own["predicted_mean"] - own["predicted_points"]
+    rows = players.join(own)
+    lined = np.isfinite(market.line)
+    advice = [
+        advise(float(line) if has else None, float(p) if has else None, quote, float(quality))
+        for line, has, p, quote, quality in zip(
+            market.line, lined, over, market.quotes, rows["feature_quality_score"], strict=True
+        )
     ]
-    line_part = pd.DataFrame(judged, index=rows.index)
-    rows = rows.drop(columns=[c for c in line_part.columns if c in rows.columns]).join(line_part)
-    rows["line_last_update"] = pd.to_datetime(rows["line_last_update"], utc=True)
     return rows.assign(
+        quantiles=list(quantiles(mean, std)),
+        raw_prob_over=np.round(raw, 4),
+        market_prob_over=np.round(market.over, 4),
+        market_mean=np.round(market.points + gap.to_numpy(dtype=np.float64), 2),
+        prob_over=over,
+        calibration=np.where(lined, _calibration_text(calibration, through), None),
+        prediction_id=[
+            prediction_id(str(game), int(player), system.system_id, float(line) if has else None)
+            for game, player, line, has in zip(
+                rows["game_id"], rows["player_id"], market.line, lined, strict=True
+            )
+        ],
+        has_prop_line=lined,
+        line_source=np.where(lined, "actual_prop", "estimated"),
+        estimated_line=np.where(lined, np.nan, np.floor(column(rows, "points_ewma")) + 0.5),
+        sportsbook=[a.sportsbook for a in advice],
+        over_price=[np.nan if q.over_price is None else q.over_price for q in market.quotes],
+        under_price=[np.nan if q.under_price is None else q.under_price for q in market.quotes],
+        line_last_update=pd.to_datetime([q.last_update for q in market.quotes], utc=True),
+        recommendation=[a.recommendation for a in advice],
+        reason=[f"{a.reason} ({basis})" for a, basis in zip(advice, rows["basis"], strict=True)],
         system_id=system.system_id,
         model_id=system.model_id,
         is_active=True,
@@ -122,14 +199,31 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
     if players.empty:
         empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
         return Output(empty, (context.game_date,), facts={"players": 0, "systems": len(SYSTEMS)})
-    values = feature_matrix(players)
-    offers = quotes(frames["props"], players)
-    workshop = Workshop(context.game_date, context.models, frames["models"], frames["decisions"])
-    parts = []
+    declared = declared_inputs(players, frames)
+    market = market_of(players, quotes(frames["props"], players))
+    inputs = feature_matrix(players).join(declared).assign(market_points=market.points)
+    fitted = calibrations(frames["calibration"])
+    dates = frames["calibration"].set_index("system_id")["graded_through"].to_dict()
+    workshop = Workshop(
+        context.game_date, context.models, frames["models"], frames["decisions"],
+        ensemble_weights(frames["calibration"]),
+    )  # fmt: skip
+    described = players.join(declared[["points_ewma"]])
+    forecasts: dict[str, pd.DataFrame] = {}
+    systems: list[System] = []
     for done, spec in enumerate(SYSTEMS):
         progress(done, len(SYSTEMS), spec.system_id)
         system = spec.ready(workshop)
-        parts.append(system_rows(system, players, values, offers, context))
+        forecasts[spec.system_id] = system.predict(inputs, forecasts)
+        systems.append(system)
+    parts = [
+        system_rows(
+            system, described, forecasts[spec.system_id], market,
+            fitted.get(system.system_id, prior(uses_line=spec.uses_line)), context,
+            dates.get(system.system_id),
+        )
+        for spec, system in zip(SYSTEMS, systems, strict=True)
+    ]  # fmt: skip
     rows = pd.concat(parts, ignore_index=True).sort_values(["player_id", "game_id", "system_id"])
     rows = shaped(rows, COLUMNS)
     progress(len(SYSTEMS), len(SYSTEMS))

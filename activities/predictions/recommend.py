@@ -2,46 +2,15 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from statistics import NormalDist
 
 from activities.predictions.lines import Quote
-
-SHRINK = 0.10
-"""How much of a system's distance from the market it keeps: p = market + 0.10 (own - market).
-
-Uncalibrated, both systems are worse than a coin. Measured on 2,502 real lines of 2025-10-21 to 11-15, Brier:
-own probability 0.260 and 0.269, coin 0.2500, market 0.2500; with 0.10 of the distance kept 0.2498 and
-0.2499, the best of 0 to 0.5, and from 0.20 on no better than the market. The difference is within chance:
-until a calibration is fitted on graded predictions, this constant stands in for it.
-"""
 
 EDGE = 0.01
 """By how much a probability must beat the break-even of the actual price before anything is recommended."""
 
 MINIMUM_QUALITY = 75.0
 """Feature quality below silver is no basis for a recommendation."""
-
-_STANDARD = NormalDist()
-
-
-def probability_over(points: float, std: float, line: float) -> float:
-    """P(more than the line | no push), from a normal around the predicted points, points being whole.
-
-    More than 24.5, and more than 24, both begin at 25: half a point of continuity correction each way. At a
-    whole line the push is left out, as the bet is void then.
-    """
-    over = 1.0 - _STANDARD.cdf((math.floor(line) + 0.5 - points) / std)
-    under = _STANDARD.cdf((math.ceil(line) - 0.5 - points) / std)
-    total = over + under
-    return over / total if total > 0 else 0.5
-
-
-def shrunk(own: float, market: float | None) -> float:
-    """A system's probability drawn to the market's, or to a coin's where no book prices both sides."""
-    anchor = 0.5 if market is None else market
-    return round(min(max(anchor + SHRINK * (own - anchor), 0.01), 0.99), 4)
 
 
 @dataclass(frozen=True)

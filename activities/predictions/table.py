@@ -8,11 +8,14 @@ COLUMNS = {
     "is_home": "bool", "tip_time": "datetime64[us, UTC]", "system_id": "str", "model_id": "object",
     "feature_version": "str", "feature_quality_score": "float64", "predicted_points": "float64",
     "predicted_std": "float64", "prob_over": "float64", "confidence_score": "float64",
-    "has_prop_line": "bool", "points_line": "float64", "line_source": "str", "books": "int64",
+    "has_prop_line": "bool", "points_line": "float64", "line_source": "str",
+    "books": "int64",
     "sportsbook": "object", "over_price": "float64", "under_price": "float64",
     "line_last_update": "datetime64[us, UTC]", "recommendation": "str", "reason": "str",
     "is_active": "bool", "superseded_by": "object", "as_of": "datetime64[us, UTC]",
-    "created_at": "datetime64[us, UTC]",
+    "created_at": "datetime64[us, UTC]", "predicted_mean": "float64", "quantiles": "object",
+    "raw_prob_over": "float64", "market_prob_over": "float64", "market_mean": "float64",
+    "calibration": "object", "contributions": "object", "estimated_line": "float64",
 }  # fmt: skip
 
 ONE_ACTIVE = ["game_id", "player_id", "system_id"]

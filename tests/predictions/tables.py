@@ -8,10 +8,12 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
+from activities.predictions.calibration import Calibration
 from activities.predictions.lines import quotes
-from activities.predictions.prediction_chunk import feature_matrix, predictable, system_rows
+from activities.predictions.prediction_chunk import feature_matrix, market_of, predictable, system_rows
 from activities.predictions.systems.moving_average import MovingAverage
 from activities.processor import ProcessorContext, Upstreams
 from shared.features import FEATURE_NAMES, FEATURE_VERSION, FEATURES
@@ -70,6 +72,41 @@ def feature_row(player: int = 1, **changes: Any) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def cache_row(player: int = 1, **changes: Any) -> dict[str, Any]:
+    return {
+        "cache_date": pd.Timestamp(DAY), "player_id": player, "games_in_sample": 10, "games_played_season": 8,
+        "points_ewma": 22.5, "minutes_ewma": 33.0, "shots_ewma": 16.0, "minutes_last_game": 34.0,
+        "minutes_std_last_10": 3.0, "last_game_date": pd.Timestamp("2025-11-05"), **changes,
+    }  # fmt: skip
+
+
+def similar_row(player: int = 1, **changes: Any) -> dict[str, Any]:
+    return {
+        "game_date": pd.Timestamp(DAY), "player_id": player, "similar_games": 10, "similar_score": 80.0,
+        "similar_margin": 1.5, **changes,
+    }  # fmt: skip
+
+
+def defense_row(team: str = "LAC", **changes: Any) -> dict[str, Any]:
+    return {
+        "analysis_date": pd.Timestamp(DAY), "team_abbr": team, "two_pt_vs_league_avg": 1.0,
+        "three_pt_vs_league_avg": -1.0, "ft_rate_vs_league_avg": 0.0, **changes,
+    }  # fmt: skip
+
+
+def inputs_row(**values: float) -> pd.DataFrame:
+    """One row of what a system reads: the usual vector and declared inputs."""
+    usual = {
+        "points_ewma": 22.5, "minutes_ewma": 33.0, "shots_ewma": 16.0, "minutes_last_game": 34.0,
+        "minutes_std_last_10": 3.0, "days_since_last_game": 2.0, "games_played_season": 8.0,
+        "two_pt_vs_league_avg": 0.0, "three_pt_vs_league_avg": 0.0, "ft_rate_vs_league_avg": 0.0,
+        "similar_games": 10.0, "similar_score": 80.0, "similar_margin": 1.5, "market_points": np.nan,
+    }  # fmt: skip
+    declared = {name: values.get(name, value) for name, value in usual.items()}
+    features = dict(zip(FEATURE_NAMES, vector(**values), strict=True))
+    return pd.DataFrame([features | declared])
+
+
 def upcoming_row(player: int = 1, line: float | None = 24.5, **changes: Any) -> dict[str, Any]:
     return {
         "game_date": pd.Timestamp(DAY), "game_id": GAME, "season": "2025-26", "player_id": player,
@@ -109,6 +146,10 @@ def frame(table: str, rows: list[dict[str, Any]]) -> pd.DataFrame:
     return made
 
 
+CACHE = "nba_precompute.player_daily_cache"
+SIMILAR = "nba_precompute.player_similar_games"
+DEFENSE = "nba_precompute.team_defense_zone_analysis"
+CALIBRATION = "nba_predictions.system_calibration"
 PREDICTIONS = "nba_predictions.player_prop_predictions"
 FEATURE_STORE = "nba_predictions.ml_feature_store_v2"
 UPCOMING = "nba_analytics.upcoming_player_game_context"
@@ -124,6 +165,9 @@ def predictions(
 
     features = frame(FEATURE_STORE, [feature_row(int(u["player_id"])) for u in upcoming])
     players = predictable(features, frame(UPCOMING, upcoming))
-    offers = quotes(frame(PROPS, props or []), players)
-    rows = system_rows(MovingAverage(), players, feature_matrix(players), offers, context())
+    market = market_of(players, quotes(frame(PROPS, props or []), players))
+    system = MovingAverage()
+    own = system.predict(feature_matrix(players), {})
+    described = players.assign(points_ewma=22.5)
+    rows = system_rows(system, described, own, market, Calibration(0.1), context())
     return shaped(rows.assign(**changes), COLUMNS)

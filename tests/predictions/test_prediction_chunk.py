@@ -14,18 +14,25 @@ from activities.training.train import TrainedModel
 from shared.errors import DataNotReady, FeatureContractViolation, ModelIntegrityError
 from shared.features import FEATURE_NAMES
 from tests.predictions.tables import (
+    CACHE,
+    CALIBRATION,
     DAY,
+    DEFENSE,
     FEATURE_STORE,
     GAME,
     PREDICTIONS,
     PROPS,
+    SIMILAR,
     UPCOMING,
+    cache_row,
     context,
+    defense_row,
     feature_row,
     fits,
     frame,
     prop_row,
     silent,
+    similar_row,
     upcoming_row,
     vector,
 )  # fmt: skip
@@ -40,6 +47,10 @@ def frames(model: TrainedModel, **changes: pd.DataFrame) -> dict[str, pd.DataFra
         "upcoming_players": frame(
             UPCOMING, [upcoming_row(1), upcoming_row(2, line=24.25), upcoming_row(3, line=None)]
         ),
+        "player_cache": frame(CACHE, [cache_row(n) for n in (1, 2, 3)]),
+        "similar": frame(SIMILAR, [similar_row(n) for n in (1, 2, 3)]),
+        "defense_zones": frame(DEFENSE, [defense_row()]),
+        "calibration": frame(CALIBRATION, []),
         "models": model.row,
         "decisions": decisions(("bootstrap", model.artefact.model_id, "2025-11-05")),
         **changes,
@@ -56,7 +67,7 @@ def test_every_player_is_predicted_by_every_system(model: tuple[Path, TrainedMod
     home, champion = model
     rows = prediction_chunk.process(context(home), frames(champion), silent).frame
     assert fits(rows, PREDICTIONS)
-    assert len(rows) == 6
+    assert len(rows) == 15
     assert rows["predicted_points"].between(0, 60).all()
     assert set(rows.loc[rows["system_id"] == "xgboost_v1", "model_id"]) == {champion.artefact.model_id}
     by_player = rows.groupby("player_id")["recommendation"].agg(set)
@@ -81,7 +92,7 @@ def test_chunks_cover_each_player_once(model: tuple[Path, TrainedModel]) -> None
         prediction_chunk.process(context(home, chunk=n, chunk_size=2), inputs, silent).frame
         for n in (0, 1, 2)
     ]
-    assert [len(p) for p in parts] == [4, 2, 0]
+    assert [len(p) for p in parts] == [10, 5, 0]
     assert not pd.concat(parts[:2]).duplicated(["player_id", "system_id"]).any()
 
 

@@ -2,35 +2,14 @@
 
 from __future__ import annotations
 
-import pytest
-
 from activities.predictions.lines import Quote, offers_of, quote_for
-from activities.predictions.recommend import EDGE, advise, probability_over, shrunk
+from activities.predictions.recommend import EDGE, advise
 from tests.predictions.tables import PROPS, frame, prop_row
 
 
 def offers(*rows: dict) -> Quote:
     offers = offers_of(frame(PROPS, list(rows)))
     return quote_for(next(iter(offers.values()), []), 24.5)
-
-
-def test_a_prediction_on_the_line_is_a_coin() -> None:
-    assert probability_over(24.5, 6.0, 24.5) == pytest.approx(0.5)
-
-
-def test_a_push_is_left_out_at_a_whole_line() -> None:
-    assert probability_over(24.0, 6.0, 24.0) == pytest.approx(0.5)
-    assert probability_over(25.0, 6.0, 24.0) > probability_over(24.0, 6.0, 24.0)
-
-
-def test_a_consensus_between_two_lines_begins_at_the_next_whole_point() -> None:
-    assert probability_over(24.0, 6.0, 24.25) == pytest.approx(probability_over(24.0, 6.0, 24.5))
-
-
-def test_an_uncalibrated_probability_is_drawn_to_the_market() -> None:
-    assert shrunk(0.9, 0.5) == pytest.approx(0.54)
-    assert shrunk(0.9, None) == pytest.approx(0.54)
-    assert shrunk(0.52, 0.52) == pytest.approx(0.52)
 
 
 def test_the_best_price_is_found_per_side_over_books() -> None:

@@ -119,7 +119,8 @@ def usual_spread(mean: Array, own_std: Array, own_share: float = 0.25) -> Array:
     """
     usual = SPREAD[0] + SPREAD[1] * np.maximum(mean, 0.0)
     own = np.where(np.isfinite(own_std), own_std, np.sqrt(usual)) ** 2
-    return np.asarray(np.sqrt((1.0 - own_share) * usual + own_share * own))
+    spread: Array = np.sqrt((1.0 - own_share) * usual + own_share * own)
+    return spread
 
 
 def input_confidence(features: pd.DataFrame) -> Array:
@@ -139,4 +140,5 @@ def input_confidence(features: pd.DataFrame) -> Array:
 def column(inputs: pd.DataFrame, name: str, fallback: Array | float = np.nan) -> Array:
     """A column as float64, unknown values replaced."""
     values = inputs[name].to_numpy(dtype=np.float64)
-    return np.where(np.isfinite(values), values, fallback)
+    known: Array = np.where(np.isfinite(values), values, fallback)
+    return known

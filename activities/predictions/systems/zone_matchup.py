@@ -66,7 +66,8 @@ class ZoneMatchup:
         return forecast(
             inputs.index, mean, usual_spread(mean, column(inputs, "points_std_last_10")),
             input_confidence(inputs), table.to_dict("records"),
-            [f"usual {usual:.1f}, matchup {all_ - usual:+.1f}" for usual, all_ in zip(base, mean, strict=True)],
+            [f"usual {usual:.1f}, matchup {all_ - usual:+.1f}"
+             for usual, all_ in zip(base, mean, strict=True)],
         )  # fmt: skip
 
 

@@ -8,10 +8,6 @@ CREATE TABLE IF NOT EXISTS `nba_precompute.player_daily_cache` (
   points_avg_season FLOAT64 OPTIONS (description = 'points'),
   points_std_last_10 FLOAT64 OPTIONS (description = 'points, sample standard deviation'),
   points_ewma FLOAT64 OPTIONS (description = 'exponentially weighted mean of points, alpha 0.10'),
-  minutes_ewma FLOAT64 OPTIONS (description = 'exponentially weighted mean of minutes, alpha 0.30'),
-  shots_ewma FLOAT64 OPTIONS (description = 'exponentially weighted mean of field goal attempts, alpha 0.10'),
-  minutes_last_game FLOAT64 OPTIONS (description = 'minutes of his latest game'),
-  minutes_std_last_10 FLOAT64 OPTIONS (description = 'minutes, sample standard deviation'),
   recent_trend FLOAT64 OPTIONS (description = 'bucket -2..2'),
   minutes_change FLOAT64 OPTIONS (description = 'bucket -2..2'),
   minutes_avg_last_10 FLOAT64 OPTIONS (description = 'minutes'),
@@ -26,6 +22,10 @@ CREATE TABLE IF NOT EXISTS `nba_precompute.player_daily_cache` (
   team_pace_last_10 FLOAT64 OPTIONS (description = 'possessions per 48'),
   team_off_rating_last_10 FLOAT64 OPTIONS (description = 'points per 100 possessions'),
   last_game_date DATE OPTIONS (description = 'his latest game before the day'),
+  minutes_ewma FLOAT64 OPTIONS (description = 'exponentially weighted mean of minutes, alpha 0.30'),
+  shots_ewma FLOAT64 OPTIONS (description = 'exponentially weighted mean of field goal attempts, alpha 0.10'),
+  minutes_last_game FLOAT64 OPTIONS (description = 'minutes of his latest game'),
+  minutes_std_last_10 FLOAT64 OPTIONS (description = 'minutes, sample standard deviation'),
   PRIMARY KEY (cache_date, player_id) NOT ENFORCED
 )
 PARTITION BY cache_date

@@ -22,6 +22,10 @@ CREATE TABLE IF NOT EXISTS `nba_predictions.prediction_results` (
   prediction_correct BOOL OPTIONS (description = 'NULL for PASS, NO_LINE, push and void'),
   is_void BOOL NOT NULL OPTIONS (description = 'did not play, postponed or not graded'),
   void_reason STRING OPTIONS (description = 'did_not_play, postponed, no_box_score or created_after_tip'),
+  predicted_mean FLOAT64 OPTIONS (description = 'points, mean of the predicted distribution'),
+  raw_prob_over FLOAT64 OPTIONS (description = 'P(over) before calibration'),
+  market_prob_over FLOAT64 OPTIONS (description = 'the market\'s P(over) without its margin'),
+  market_mean FLOAT64 OPTIONS (description = 'points that the market expected, as a mean'),
   PRIMARY KEY (game_date, prediction_id) NOT ENFORCED
 )
 PARTITION BY game_date

@@ -143,6 +143,7 @@ def test_a_systems_day_adds_up() -> None:
         [*upcoming, upcoming_row(5)], [prop_row(n, line=25.0 if n == 3 else 24.5) for n in (1, 2, 3, 5)]
     )
     made["recommendation"] = ["OVER", "UNDER", "OVER", "NO_LINE", "OVER"]
+    made["predicted_points"] = 23.8
     results = grade(made, [played(1, 30), played(2, 30), played(3, 25), played(4, 10)])
     rows = system_daily_performance.process(context(), {"results": results}, silent).frame
     assert fits(rows, "nba_predictions.system_daily_performance")

@@ -21,11 +21,13 @@ from shared.messages import PhaseState, Transition
 from shared.predeploy import Finding, PredeployInput, PredeployResult
 from starter.predeploy import findings_table, this_code
 from tests.predictions.tables import DAY, FEATURE_STORE, feature_row, frame, vector
+from tests.training.decisions import decisions
 from tests.training.models import trained
 from warehouse.connect import connect
 from warehouse.writer import Fence, Writer
 
 MODELS = "nba_predictions.ml_models"
+DECISIONS = "nba_predictions.model_decisions"
 
 
 class Production:
@@ -54,6 +56,7 @@ def production(tmp_path: Path) -> Iterator[Production]:
     made = Production(tmp_path)
     model = trained(made.around.models)
     made.merge(MODELS, model.row)
+    made.merge(DECISIONS, decisions(("bootstrap", model.artefact.model_id, "2025-11-05")))
     made.vectors()
     yield made
     made.warehouse.close()
@@ -130,7 +133,7 @@ def test_without_a_champion_it_fails_and_says_how_to_get_one(tmp_path: Path) -> 
     finally:
         empty.warehouse.close()
     assert findings["champion_contract"].status == "fail"
-    assert findings["champion_contract"].remedy.startswith("tipoff models train xgboost_v1")
+    assert findings["champion_contract"].remedy.startswith("tipoff models train --system xgboost_v1")
     assert findings["feature_store_version"].status == "ok"
 
 

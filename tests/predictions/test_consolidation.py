@@ -6,6 +6,7 @@ import pandas as pd
 import pytest
 
 from activities.predictions import player_prop_predictions, withheld_players
+from activities.predictions.systems import SYSTEM_IDS
 from shared.errors import SchemaViolation
 from tests.predictions.tables import (
     FEATURE_STORE,
@@ -125,18 +126,20 @@ def test_everyone_who_is_withheld_has_a_stage_and_a_reason() -> None:
         1: "predictions", 2: "eligibility", 3: "features", 4: "features", 7: "resolution", 8: "resolution",
     }  # fmt: skip
     assert rows["reason"].to_dict() == {
-        1: "no active prediction by xgboost_v1",
+        1: "no active prediction by zone_matchup_v1, similarity_v1, xgboost_v1, ensemble_v1",
         2: "out (reported)",
         3: "only 1 game on record",
         4: "no feature vector was made",
         7: f"a line at 1 book for {GAME}, but he is not among the players of its two teams",
         8: "a line at 1 book for 20251107_ATL_HOU, but the game is not on the slate",
     }
-    assert list(rows.loc[1, "systems_missing"]) == ["xgboost_v1"]
+    assert list(rows.loc[1, "systems_missing"]) == list(SYSTEM_IDS[1:])
 
 
 def test_who_is_predicted_by_all_systems_is_not_withheld() -> None:
     made = predictions([upcoming_row(1)])
-    both = pd.concat([made, made.assign(system_id="xgboost_v1", prediction_id="x")], ignore_index=True)
-    assert withheld([upcoming_row(1)], [feature_row(1)], both, [prop_row(1)]).empty
+    every = [made.assign(system_id=name, prediction_id=name) for name in SYSTEM_IDS]
+    assert withheld(
+        [upcoming_row(1)], [feature_row(1)], pd.concat(every, ignore_index=True), [prop_row(1)]
+    ).empty
     assert withheld([], [], NONE, []).empty

@@ -10,6 +10,7 @@ import pandas as pd
 
 from activities.training.train import TrainedModel, fit_rows
 from shared.features import FEATURES
+from shared.inputs import MODEL_INPUT_NAMES
 
 
 def training_rows(count: int = 1_200, through: date = date(2025, 11, 4), seed: int = 7) -> pd.DataFrame:
@@ -19,6 +20,8 @@ def training_rows(count: int = 1_200, through: date = date(2025, 11, 4), seed: i
     rows = pd.DataFrame({spec.name: np.full(count, spec.default) for spec in FEATURES})
     for name in ("points_avg_last_5", "points_avg_last_10", "points_avg_season"):
         rows[name] = np.round(level + random.normal(0, 1, count), 3)
+    for name in MODEL_INPUT_NAMES:
+        rows[name] = np.round(level + random.normal(0, 1, count), 3) if name == "points_ewma" else 20.0
     days = pd.Timestamp(through) - pd.to_timedelta(np.arange(count) // 20, unit="D")
     head = pd.DataFrame(
         {

@@ -65,7 +65,7 @@ async def test_an_approval_is_kept_with_the_model(registry: Registry) -> None:
     (entry,) = listed.models
     assert (entry.status, entry.approved_by) == ("champion", "ada@desk")
     assert (entry.approved_reason, entry.approved_at) == ("better on rotation players", decision.decided_at)
-    assert entry.metrics["all"]["mae"] == entry.validation_mae
+    assert entry.metrics["all"]["mae"] == pytest.approx(entry.validation_mae, abs=1e-4)
     assert listed.decisions == (decision,)
 
 
@@ -178,7 +178,7 @@ async def test_without_later_games_each_ones_held_out_metrics_are_shown_and_it_i
     assert not found.same_rows
     assert f"no games after {LAST}" in found.note
     assert "NOT on the same rows" in found.note
-    assert found.metrics_b["all"]["mae"] == second.validation_mae
+    assert found.metrics_b["all"]["mae"] == pytest.approx(second.validation_mae, abs=1e-4)
 
 
 async def test_a_promotion_interrupted_between_its_two_writes_is_completed_once(

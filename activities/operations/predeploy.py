@@ -16,7 +16,7 @@ from activities.operations.status import PHASE_STATUS, RUN_HISTORY
 from activities.predictions.artefacts import METADATA_FILE, load_artefact
 from activities.surroundings import Surroundings
 from shared.errors import FeatureContractViolation, ModelIntegrityError
-from shared.features import FROZEN
+from shared.features import FEATURE_NAMES, FROZEN
 from shared.messages import PREDEPLOY_ACTIVITY
 from shared.phases import PHASES
 from shared.predeploy import Finding, FindingStatus, PredeployInput, PredeployResult
@@ -107,9 +107,11 @@ def contract_frozen(request: PredeployInput) -> Finding:
     ours = FROZEN.get(request.feature_version)
     theirs = (len(request.feature_names), request.contract_checksum)
     if not fault and ours is not None and ours != theirs:
+        besides = [name for name in request.feature_names if name not in FEATURE_NAMES]
         fault = (
             f"{request.feature_version} is {ours[0]} features, {ours[1][:12]} on the running worker; "
             f"the code's own table was edited to {theirs[0]}, {theirs[1][:12]}"
+            + (f"; surplus: {', '.join(besides)}" if besides else "")
         )
     expected = f"{request.feature_version} as frozen"
     if fault:

@@ -87,6 +87,9 @@ def test_a_34th_feature_under_the_same_version_fails_against_contract_model_and_
 
 
 def test_a_frozen_entry_that_was_edited_along_with_the_features_is_found_out(production: Production) -> None:
+    edited = production.check(**{**grown(), "contract_fault": ""})["contract_frozen"]
+    assert (edited.status, "edited to 34" in edited.observed) == ("fail", True)
+    assert edited.observed.endswith("surplus: career_games")
     findings = production.check(contract_checksum="f" * 64)
     assert findings["contract_frozen"].status == "fail"
     assert "edited" in findings["contract_frozen"].observed

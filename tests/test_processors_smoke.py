@@ -114,7 +114,7 @@ def test_a_missing_field_is_named(morning: Morning, name: str) -> None:
             # `cache_date` and `analysis_date` are `game_date` by the time they are missed.
             renamed = "game_date" if column in ("cache_date", "analysis_date") else column
             assert column in complaint or renamed in complaint, f"{name} without {key}.{column}: {error!r}"  # noqa: PT017
-    reads_nothing = {"scrape_schedule", "scrape_injuries", "player_prop_predictions"}
+    reads_nothing = {"system_calibration", "scrape_schedule", "scrape_injuries", "player_prop_predictions"}
     assert named or name in reads_nothing, f"{name} reads no column of its inputs"
 
 

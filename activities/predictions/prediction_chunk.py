@@ -71,12 +71,12 @@ def feature_matrix(players: pd.DataFrame) -> pd.DataFrame:
 def declared_inputs(players: pd.DataFrame, frames: Frames) -> pd.DataFrame:
     """The inputs of `shared.inputs` beside the features, from the morning's precomputed tables."""
     cache = frames["player_cache"].assign(game_date=frames["player_cache"]["cache_date"])
-    defense = frames["defense_zones"].rename(columns={"team_abbr": "opponent_abbr"})
+    defense = frames["defense_zones"][["team_abbr", *(spec.name for spec in ZONE_INPUTS)]]
     rows = (
         players[["player_id", "game_date", "opponent_abbr"]]
         .merge(cache, on=["player_id", "game_date"], how="left", validate="m:1")
         .merge(
-            defense[["opponent_abbr", *(spec.name for spec in ZONE_INPUTS)]],
+            defense.rename(columns={"team_abbr": "opponent_abbr"}),
             on="opponent_abbr", how="left", validate="m:1",
         )
         .merge(frames["similar"], on=["player_id", "game_date"], how="left", validate="m:1")

@@ -103,12 +103,16 @@ def training_hash(rows: pd.DataFrame) -> str:
     return sha256_of(keys.encode() + values.tobytes())
 
 
-def _boosted(rows: pd.DataFrame, beat: _Beat) -> xgb.Booster:
-    data = xgb.QuantileDMatrix(
+def training_matrix(rows: pd.DataFrame) -> xgb.QuantileDMatrix:
+    """Rows of `training_features` as XGBoost learns from them, points as labels."""
+    return xgb.QuantileDMatrix(
         model_matrix(rows), label=rows["points"].to_numpy(dtype=np.float32),
         feature_names=list(MODEL_COLUMNS), nthread=NTHREAD,
     )  # fmt: skip
-    return xgb.train(PARAMETERS, data, num_boost_round=ROUNDS, callbacks=[beat])
+
+
+def _boosted(rows: pd.DataFrame, beat: _Beat) -> xgb.Booster:
+    return xgb.train(PARAMETERS, training_matrix(rows), num_boost_round=ROUNDS, callbacks=[beat])
 
 
 def _predicted(booster: xgb.Booster, rows: pd.DataFrame) -> np.ndarray[Any, np.dtype[Any]]:

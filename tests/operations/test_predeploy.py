@@ -123,7 +123,7 @@ def test_a_damaged_artefact_fails_with_what_to_do(production: Production) -> Non
     finding = production.check()["champion_artefact"]
     assert finding.status == "fail"
     assert file.parent.name in finding.observed
-    assert "tipoff models train xgboost_v1" in finding.remedy
+    assert "tipoff models train --system xgboost_v1" in finding.remedy
 
 
 def test_without_a_champion_it_fails_and_says_how_to_get_one(tmp_path: Path) -> None:

@@ -25,6 +25,7 @@ from activities.precompute.training_features import training_features
 from activities.precompute.vectors import quality_scores, quality_tier
 from shared.errors import FeatureContractViolation
 from shared.features import FEATURE_NAMES, FEATURES
+from shared.inputs import INPUT_NAMES
 from tests.analytics.raw_frames import ddl_columns, empty, needs_data, run, summaries
 from tests.analytics.slates import morning, props_of, schedule_of
 
@@ -137,7 +138,7 @@ def test_training_rows_of_many_days_equal_those_of_each_day() -> None:
     at_once = training_features(*frames, first, last)
     daily = [training_features(*frames, date(2024, 12, n), date(2024, 12, n)) for n in (19, 20, 21)]
     pd.testing.assert_frame_equal(at_once, pd.concat(daily, ignore_index=True), check_exact=True)
-    assert list(at_once.columns[5:]) == list(FEATURE_NAMES)
+    assert list(at_once.columns[8:]) == [*FEATURE_NAMES, *INPUT_NAMES]
     assert (at_once["minutes_played"] >= 1).all()
 
 

@@ -196,7 +196,7 @@ def finish(rows: pd.DataFrame, progress: Progress) -> pd.DataFrame:
         f"{name}.{part}": np.full(len(rows), np.nan) for name in ids for part in ("raw", "over")
     }
     columns |= {f"{ensemble}.{part}": np.full(len(rows), np.nan) for part in ("mean", "points", "std")}
-    calls = {name: np.full(len(rows), "", dtype=object) for name in ids}
+    calls: dict[str, Array] = {name: np.full(len(rows), "", dtype=object) for name in ids}
     dates = np.unique(days)
     for done, day in enumerate(dates):
         progress(done, len(dates), str(day))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
 from workflows.daily_pipeline import DailyPipelineWorkflow
+from workflows.evaluation import EvaluateWorkflow
 from workflows.history import LoadHistoryWorkflow
 from workflows.launch import LaunchDailyPipelineWorkflow
 from workflows.models import (
@@ -35,6 +36,7 @@ WORKFLOWS: tuple[type, ...] = (
     QueryWorkflow,
     DaySummaryWorkflow,
     PredeployWorkflow,
+    EvaluateWorkflow,
 )
 
 SANDBOX = SandboxedWorkflowRunner(

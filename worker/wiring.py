@@ -11,6 +11,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.alerts.log_alert import send_alert
+from activities.operations.evaluation import Evaluator
 from activities.operations.history import HistoryLoader
 from activities.operations.model_registry import ModelRegistry
 from activities.operations.models import ModelTrainer
@@ -37,6 +38,7 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
     history = HistoryLoader(surroundings)
     questions = Questions(surroundings)
     registry = ModelRegistry(surroundings)
+    evaluator = Evaluator(surroundings)
     return (
         runner.run_processor,
         runner.count_prediction_chunks,
@@ -54,6 +56,9 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
         questions.run_query,
         questions.day_summary,
         PredeployChecks(surroundings).check_predeploy,
+        evaluator.prepare_evaluation,
+        evaluator.evaluate_segment,
+        evaluator.report_evaluation,
         send_alert,
     )
 

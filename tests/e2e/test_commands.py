@@ -95,7 +95,7 @@ def _sql_answers_while_the_worker_holds_the_file(stack: RunningStack) -> None:
     )
     assert answer.returncode == 0, answer.stderr
     rows = json.loads(answer.stdout)["rows"]
-    assert len(rows) == 2, "both systems"
+    assert len(rows) == 5, "every system"
     refused = stack.cli("sql", "DELETE FROM `nba_raw.schedule` WHERE TRUE")
     assert refused.returncode != 0
     assert "SELECT" in refused.stderr

@@ -53,7 +53,7 @@ def test_at_least_170_of_the_178_players_with_a_line_are_predicted_and_the_other
 ) -> None:
     printed = demo[0]
     assert printed["players_with_line"] == 178
-    assert set(printed["predicted_with_line"]) == {"moving_average_v1", "xgboost_v1"}
+    assert len(printed["predicted_with_line"]) == 5
     fewest = min(printed["predicted_with_line"].values())
     assert fewest >= 170
     assert len(printed["withheld"]) >= 178 - fewest

@@ -1,0 +1,111 @@
+"""Leak canaries: signs that a number knows what it could not have known.
+
+Each is a threshold from clean models on real games (docs/features.md and design of the evaluation): crossing
+one is a leak until it is disproved. Thresholds hold over at least 5,000 rows; the run-in counts too.
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from activities.precompute.training_features import training_features
+from activities.predictions.systems import SYSTEM_IDS
+from shared.features import FEATURE_NAMES
+from shared.inputs import INPUT_NAMES
+
+LEAST_ROWS = 5_000
+MOST_CORRELATION = 0.70
+LEAST_ROTATION_MAE = 4.4
+_KNOWN = [*FEATURE_NAMES, *INPUT_NAMES]
+
+Verdict = tuple[str, dict[str, Any]]
+
+
+def _verdict(good: bool, observed: float | str, limit: float | str, rows: int, text: str) -> Verdict:
+    detail = {"observed": observed, "limit": limit, "rows": rows, "text": text}
+    return ("pass" if good else "fail"), detail
+
+
+def correlation(rows: pd.DataFrame) -> Verdict:
+    """The last five games must not know the sixth: correlation with the outcome at most 0.70.
+
+    Over evaluation rows; below 5,000 of them chance alone can cross the limit, and it is said.
+    """
+    found = float(np.corrcoef(rows["points_avg_last_5"], rows["points"])[0, 1]) if len(rows) > 2 else 0.0
+    few = len(rows) < LEAST_ROWS
+    text = "of the last 5 games' mean with the outcome"
+    if few:
+        text += f"; under {LEAST_ROWS:,} rows, so not judged"
+    return _verdict(few or found <= MOST_CORRELATION, round(found, 4), MOST_CORRELATION, len(rows), text)
+
+
+def rotation_mae(rows: pd.DataFrame) -> Verdict:
+    """No system is better on rotation players than a model that was told their minutes."""
+    maes = {
+        name: float(np.mean(np.abs(rows[f"{name}.points"] - rows["points"]))) if len(rows) else np.inf
+        for name in SYSTEM_IDS
+    }
+    best = min(maes, key=lambda name: maes[name])
+    few = len(rows) < LEAST_ROWS
+    text = f"smallest error on rotation players, of {best}"
+    if few:
+        text += f"; under {LEAST_ROWS:,} rows, so not judged"
+    good = few or maes[best] >= LEAST_ROTATION_MAE
+    return _verdict(good, round(maes[best], 4), LEAST_ROTATION_MAE, len(rows), text)
+
+
+def target_day(
+    player_games: pd.DataFrame, team_offense: pd.DataFrame, team_defense: pd.DataFrame, day: date
+) -> Verdict:
+    """Changing every box score of a day must leave that day's features as they are, to the byte."""
+    before = training_features(player_games, team_offense, team_defense, day, day)[_KNOWN]
+    changed = training_features(
+        _doctored(player_games, day), _doctored(team_offense, day), _doctored(team_defense, day), day, day
+    )
+    after = changed[_KNOWN]
+    same = before.to_numpy().tobytes() == after.to_numpy().tobytes()
+    differing = [name for name in _KNOWN if not before[name].equals(after[name])]
+    return _verdict(
+        same, ", ".join(differing) or "identical", "identical", len(before),
+        f"features of {day} after every box score of it was changed",
+    )  # fmt: skip
+
+
+def truncated_history(
+    player_games: pd.DataFrame,
+    team_offense: pd.DataFrame,
+    team_defense: pd.DataFrame,
+    rows: pd.DataFrame,
+    day: date,
+) -> Verdict:
+    """Features rebuilt from games up to a day equal those that were built with all of them."""
+    until = pd.Timestamp(day)
+    games, offense, defense = (
+        table.loc[(table["game_date"] <= until).to_numpy(dtype=bool)]
+        for table in (player_games, team_offense, team_defense)
+    )
+    rebuilt = training_features(games, offense, defense, day, day)[_KNOWN]
+    stored = rows.loc[(rows["game_date"] == until).to_numpy(dtype=bool), _KNOWN].reset_index(drop=True)
+    same = rebuilt.to_numpy().tobytes() == stored.to_numpy(dtype=np.float64).tobytes()
+    return _verdict(
+        same, "identical" if same else "different", "identical", len(stored),
+        f"features of {day} rebuilt from history cut off at that day",
+    )  # fmt: skip
+
+
+def _doctored(table: pd.DataFrame, day: date) -> pd.DataFrame:
+    """A day's outcomes multiplied, every figure of them; keys and who played stay."""
+    now = (table["game_date"] == pd.Timestamp(day)).to_numpy(dtype=bool)
+    changed = table.copy()
+    for name in table.columns:
+        kind = table[name].dtype
+        if name in ("player_id", "game_date") or not pd.api.types.is_numeric_dtype(kind):
+            continue
+        if pd.api.types.is_bool_dtype(kind):
+            continue
+        changed.loc[now, name] = (table.loc[now, name] * 3 + 7).astype(kind)
+    return changed

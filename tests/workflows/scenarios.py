@@ -10,6 +10,7 @@ from uuid import uuid4
 from temporalio.client import WorkflowFailureError
 
 from shared import jobs, messages, models
+from shared.evaluation import EvaluateInput
 from shared.messages import DayStatus
 from shared.phases import PHASE_NAMES
 from starter.predeploy import this_code
@@ -113,6 +114,12 @@ async def checked_predeploy(day: Day) -> list[str]:
     return [await _run(day, messages.PREDEPLOY, this_code())]
 
 
+async def evaluated_dates(day: Day) -> list[str]:
+    """An evaluation of two segments."""
+    request = EvaluateInput(start=date(2100, 3, 1), end=date(2100, 4, 1))
+    return [await _run(day, messages.EVALUATE, request)]
+
+
 async def _run(day: Day, workflow: str, request: messages.Message) -> str:
     handle = await day.client.start_workflow(
         workflow, request, id=f"{workflow}-{uuid4().hex}", task_queue=day.task_queue
@@ -126,6 +133,6 @@ SCENARIOS: dict[str, Scenario] = {
     for scenario in (
         undisturbed_day, parked_and_retriggered_day, aborted_day, reopened_day, launched_day, loaded_history,
         trained_model, model_lifecycle, asked_query, summarised_day,
-        checked_predeploy,
+        checked_predeploy, evaluated_dates,
     )
 }  # fmt: skip

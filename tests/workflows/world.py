@@ -17,6 +17,14 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
 from shared import messages, models
+from shared.evaluation import (
+    EvaluateInput,
+    EvaluationPlan,
+    EvaluationResult,
+    EvaluationSegment,
+    ReportRequest,
+    SegmentRequest,
+)
 from shared.ids import daily_workflow_id
 from shared.jobs import (
     BoxScoreCounts,
@@ -190,6 +198,22 @@ class World:
         finding = Finding(check="contract_frozen", status="ok", observed="33 features", expected="33")
         return PredeployResult(findings=(finding,))
 
+    @activity.defn(name=messages.PREPARE_EVALUATION)
+    async def prepare_evaluation(self, request: EvaluateInput) -> EvaluationPlan:
+        segments = tuple(EvaluationSegment(first=day, last=day) for day in (request.start, request.end))
+        return EvaluationPlan(rows="evaluation/rows", segments=segments)
+
+    @activity.defn(name=messages.EVALUATE_SEGMENT)
+    async def evaluate_segment(self, request: SegmentRequest) -> str:
+        return f"evaluation/{request.segment.first}-{len(request.earlier)}"
+
+    @activity.defn(name=messages.REPORT_EVALUATION)
+    async def report_evaluation(self, request: ReportRequest) -> EvaluationResult:
+        return EvaluationResult(
+            evaluation_id="e", json_path="e.json", html_path="e.html", rows=len(request.predicted),
+            canaries={"last_5_correlation": "pass"},
+        )  # fmt: skip
+
     @activity.defn(name=messages.SEND_ALERT)
     async def send_alert(self, alert: Alert) -> None:
         self.alerts.append(alert)
@@ -260,7 +284,8 @@ async def running_worker(
             world.claim_request, world.send_alert, world.plan_history, world.load_history_chunk,
             world.train_model, world.promote_model, world.rollback_model, world.shadow_model,
             world.compare_models, world.list_models, world.run_query, world.day_summary,
-            world.check_predeploy,
+            world.check_predeploy, world.prepare_evaluation, world.evaluate_segment,
+            world.report_evaluation,
         ],
         workflow_runner=SANDBOX,
         max_cached_workflows=max_cached_workflows,

@@ -1,0 +1,118 @@
+"""Each leak canary, with the leak put in and without it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from activities.evaluation import canaries
+from activities.precompute import training_features as features_of
+from activities.precompute.training_features import training_features
+from activities.predictions.systems import SYSTEM_IDS
+
+DAY = date(2025, 1, 20)
+Tables = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
+
+
+@pytest.fixture(scope="module")
+def season() -> Tables:
+    """Two teams of eight who meet every other day, points at random."""
+    random = np.random.default_rng(3)
+    players, offense, defense = [], [], []
+    for n in range(30):
+        day = pd.Timestamp(DAY) - timedelta(days=2 * (24 - n))
+        game = f"{day:%Y%m%d}_LAC_PHX"
+        for team, other in (("LAC", "PHX"), ("PHX", "LAC")):
+            about = {"game_date": day, "game_id": game, "season": "2024-25"}
+            for player in range(8):
+                points = int(random.integers(2, 30))
+                players.append(
+                    {
+                        **about, "player_id": player + (100 if team == "PHX" else 0), "team_abbr": team,
+                        "opponent_abbr": other, "is_home": team == "PHX", "minutes_played": 28,
+                        "points": points, "fga": points, "fg3a": points // 3, "ftm": points // 4,
+                        "fta": points // 4 + 1, "usage_rate": 20.0 + points / 10,
+                    }
+                )  # fmt: skip
+            offense.append(
+                {
+                    **about,
+                    "team_abbr": team,
+                    "pace": 100.0 + n,
+                    "offensive_rating": 112.0,
+                    "is_win": n % 2 == 0,
+                }
+            )
+            defense.append(
+                {
+                    **about, "team_abbr": team, "defensive_rating": 110.0 + n, "opponent_pace": 99.0,
+                    "points_allowed": 110 + n, "opponent_fgm": 40, "opponent_fga": 88 + n,
+                    "opponent_fg3m": 12,
+                    "opponent_fg3a": 35, "opponent_fta": 20 + n,
+                }
+            )  # fmt: skip
+    return pd.DataFrame(players), pd.DataFrame(offense), pd.DataFrame(defense)
+
+
+def test_changing_the_box_scores_of_a_day_leaves_its_features_as_they_are(season: Tables) -> None:
+    state, detail = canaries.target_day(*season, DAY)
+    assert (state, detail["rows"]) == ("pass", 16), detail
+
+
+def test_features_that_see_their_own_day_are_caught_and_named(
+    season: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(features_of, "cache_rows", _seeing_today(features_of.cache_rows))
+    state, detail = canaries.target_day(*season, DAY)
+    assert state == "fail"
+    assert "points_avg_last_5" in detail["observed"]
+
+
+def test_features_rebuilt_from_truncated_history_equal_the_stored_ones(season: Tables) -> None:
+    rows = training_features(*season, DAY - timedelta(days=10), DAY + timedelta(days=6))
+    assert canaries.truncated_history(*season, rows, DAY)[0] == "pass"
+
+
+def test_stored_features_that_knew_later_games_are_caught(season: Tables) -> None:
+    rows = training_features(*season, DAY - timedelta(days=10), DAY + timedelta(days=6))
+    rows["points_avg_season"] += 0.01
+    assert canaries.truncated_history(*season, rows, DAY)[0] == "fail"
+
+
+def _judged(rows: int, leak: float) -> pd.DataFrame:
+    random = np.random.default_rng(4)
+    usual = random.normal(14, 5, rows)
+    points = usual + random.normal(0, 6, rows)
+    last_5 = usual + random.normal(0, 3, rows) + leak * (points - usual)
+    made = {f"{name}.points": points + random.normal(0, 6 if leak == 0 else 3, rows) for name in SYSTEM_IDS}
+    return pd.DataFrame({"points": points, "points_avg_last_5": last_5, **made})
+
+
+def test_a_last_5_that_holds_the_game_itself_is_caught() -> None:
+    assert canaries.correlation(_judged(6_000, 0.0))[0] == "pass"
+    assert canaries.correlation(_judged(6_000, 0.5))[0] == "fail"
+
+
+def test_an_error_too_small_to_be_true_is_caught() -> None:
+    assert canaries.rotation_mae(_judged(6_000, 0.0))[0] == "pass"
+    assert canaries.rotation_mae(_judged(6_000, 0.5))[0] == "fail"
+
+
+def test_few_rows_are_not_judged_and_say_so() -> None:
+    state, detail = canaries.correlation(_judged(400, 0.5))
+    assert (state, "not judged" in detail["text"]) == ("pass", True)
+
+
+def _seeing_today(real):
+    """The old defect: averages over games up to and including the day."""
+
+    def leaking(
+        player_games: pd.DataFrame, team_offense: pd.DataFrame, targets: pd.DataFrame
+    ) -> pd.DataFrame:
+        later = targets.assign(game_date=targets["game_date"] + timedelta(days=1))
+        return real(player_games, team_offense, later).assign(cache_date=targets["game_date"].to_numpy())
+
+    return leaking

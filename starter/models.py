@@ -173,7 +173,7 @@ def shadow(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Let a model predict beside the champion, unpublished, or end that."""
+    """Mark a model as a shadow of the champion, or end that."""
     check_reason(reason)
     request = ShadowInput(
         model_id=_named(model_id),

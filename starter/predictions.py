@@ -25,6 +25,7 @@ def predictions(
     recommendation: Annotated[
         str | None, typer.Option("--recommendation", help="OVER, UNDER, PASS or NO_LINE.")
     ] = None,
+    why: Annotated[bool, typer.Option("--why", help="What each number is made of; needs --player.")] = False,
     address: AddressOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -37,7 +38,30 @@ def predictions(
         )
     if system and not re.fullmatch(r"[a-z0-9_]{1,64}", system):
         raise BadRequest(f"system: {system!r} is not a name of a system, like xgboost_v1")
+    if why:
+        if not player:
+            raise BadRequest("why: name the player, as --player Doncic --why")
+        raise typer.Exit(run(_why(game_date, player, system, address, as_json)))
     raise typer.Exit(run(_predictions(game_date, player, system, wanted, address, as_json)))
+
+
+async def _why(day: date, player: str, system: str | None, address: str | None, as_json: bool) -> int:
+    from starter.temporal import connect  # noqa: PLC0415
+    from starter.why_view import fetch_reasons, why_view  # noqa: PLC0415
+
+    part = player_lookup(player)
+    rows = [
+        row
+        for row in await fetch_reasons(await connect(address), day)
+        if part in player_lookup(row["player_name"]) and system in (None, row["system_id"])
+    ]
+    if as_json:
+        print_json({"game_date": day.isoformat(), "predictions": rows})
+    elif rows:
+        stdout_console().print(why_view(rows, day))
+    else:
+        stderr_console().print(f"{day}: no prediction of a player like {player!r}", soft_wrap=True)
+    return DONE if rows else FAILED
 
 
 async def _predictions(

@@ -21,7 +21,10 @@ from starter.warehouse import Row, select_all
 LEADING = ("ensemble_v1", "xgboost_v1")
 """Whose probability and recommendation stand in the table, the first that predicted."""
 
-SHORT = {"moving_average_v1": "mov avg", "xgboost_v1": "xgboost"}
+SHORT = {
+    "moving_average_v1": "movavg", "zone_matchup_v1": "zones", "similarity_v1": "simil",
+    "xgboost_v1": "xgb", "ensemble_v1": "ensem",
+}  # fmt: skip
 PLAYER_WIDTH = 22
 CALLED = {"OVER": "[green]OVER[/]", "UNDER": "[green]UNDER[/]", "NO_LINE": "no line"}
 

@@ -9,6 +9,7 @@ from activities.precompute.ml_feature_store_v2 import EARLY_SEASON_GAMES
 from activities.precompute.vectors import GAMES_NEEDED, SOURCE_WEIGHTS, STALE_DAYS, TIERS
 from activities.quality.feature_store import LEAST_PLAYERS
 from shared.features import FEATURE_COUNT, FEATURE_VERSION, FEATURES, contract_checksum
+from shared.inputs import MODEL_INPUTS, SIMILAR_INPUTS, ZONE_INPUTS
 
 _SOURCES = {
     "computed": "from the source itself, with a whole sample behind it",
@@ -41,6 +42,22 @@ def _features() -> str:
                 spec.may_be_constant or "no",
             )
             for place, spec in enumerate(FEATURES)
+        ),
+    )
+
+
+def _inputs() -> str:
+    groups = (
+        ("xgboost_v1", MODEL_INPUTS),
+        ("zone_matchup_v1", ZONE_INPUTS),
+        ("similarity_v1", SIMILAR_INPUTS),
+    )
+    return _table(
+        ("input", "meaning", "unit", "source", "read by"),
+        (
+            (f"`{spec.name}`", spec.meaning, spec.unit, f"`{spec.source}`", f"`{system}`")
+            for system, specs in groups
+            for spec in specs
         ),
     )
 
@@ -92,6 +109,14 @@ none in the last {STALE_DAYS} days; the row says which.
 `early_season` marks a player with fewer than {EARLY_SEASON_GAMES} games of the season played. His windows
 reach back into the last season; where a season's figure has no game yet, that of the seasons before stands
 in and is a proxy. A team's wins count from its fifth game on; before that the default does.
+
+## Declared inputs beside the features
+
+What systems read besides, from the same morning's tables (`shared/inputs.py`). They are no part of the
+contract; a model's artefact has the checksum of its own, and a model trained with others is refused. The
+ensemble reads its members and the line.
+
+{_inputs()}
 
 ## Adding a feature
 

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from replay import wire_balldontlie, wire_espn, wire_gamelog, wire_nba, wire_odds
+from replay import wire_balldontlie, wire_espn, wire_gamelog, wire_nba, wire_odds, wire_odds_history
 from replay.reply import Handler
 
 #: Faults that act on any answer, whatever is in it.
 ANY_KINDS = ("status", "latency", "truncated", "stale_copy", "missing_game", "duplicate_row")
+#: An answer about the past is wrapped: the edits of a body don't find their way into it.
+PAST_KINDS = ("status", "latency", "truncated", "stale_copy")
 PLAYERS = (*ANY_KINDS, "missing_player")
 PLAYER_BOX = (*PLAYERS, "wrong_total")
 GAMES = (*ANY_KINDS, "wrong_total")
@@ -26,6 +28,7 @@ class Route(NamedTuple):
 
 _ESPN = "/espn/apis/site/v2/sports/basketball/nba"
 _ODDS = "/odds-api/v4/sports/basketball_nba/events"
+_PAST_ODDS = "/odds-api/v4/historical/sports/basketball_nba/events"
 _NOT_BY_GAME = ("status", "latency", "truncated", "stale_copy", "missing_player", "duplicate_row")
 
 ROUTES: tuple[Route, ...] = (
@@ -57,6 +60,14 @@ ROUTES: tuple[Route, ...] = (
         wire_odds.event_odds,
         PLAYERS,
         ("game_id", "event_id", "date", "player"),
+    ),
+    Route("odds-api/historical-events", _PAST_ODDS, wire_odds_history.events, PAST_KINDS, ()),
+    Route(
+        "odds-api/historical-event-odds",
+        _PAST_ODDS + "/{event_id}/odds",
+        wire_odds_history.event_odds,
+        PAST_KINDS,
+        ("game_id", "event_id", "date"),
     ),
     Route(
         "espn/scoreboard",

@@ -36,7 +36,7 @@ def events(league: League, ask: Ask) -> Reply:
         since = _instant(ask, "commenceTimeFrom") or ask.as_of - GAME_LENGTH
         until = _instant(ask, "commenceTimeTo")
     except ValueError:
-        return _error(422, "INVALID_COMMENCE_TIME_FROM", "Invalid commenceTimeFrom or -To parameter")
+        return error(422, "INVALID_COMMENCE_TIME_FROM", "Invalid commenceTimeFrom or -To parameter")
     listed = []
     for event in _known(league, ask.as_of, since, until):
         if since <= event.commence and (until is None or event.commence <= until):
@@ -50,7 +50,7 @@ def event_odds(league: League, ask: Ask) -> Reply:
         return refused
     found = _find(league, ask.path["event_id"], ask.as_of)
     if found is None:
-        return _error(
+        return error(
             404,
             "EVENT_NOT_FOUND",
             "Event not found. The event may have expired or the event id is invalid.",
@@ -58,7 +58,7 @@ def event_odds(league: League, ask: Ask) -> Reply:
     regions = set(ask.many("regions"))
     books = set(ask.many("bookmakers"))
     if not regions and not books:
-        return _error(422, "MISSING_REGION", "Missing regions parameter")
+        return error(422, "MISSING_REGION", "Missing regions parameter")
     season, event = found
     decimal = ask.one("oddsFormat", "decimal") == "decimal"
     body = _event(event) | {"bookmakers": []}
@@ -154,7 +154,7 @@ def _find(league: League, event_id: str, as_of: datetime) -> tuple[Season, Event
 def _refused(ask: Ask) -> Reply | None:
     if ask.one("apiKey"):
         return None
-    return _error(
+    return error(
         401,
         "MISSING_KEY",
         "API key is missing. Get an API key at https://the-odds-api.com",
@@ -162,7 +162,8 @@ def _refused(ask: Ask) -> Reply | None:
     )
 
 
-def _error(status: int, code: str, message: str, anchor: str = "") -> Reply:
+def error(status: int, code: str, message: str, anchor: str = "") -> Reply:
+    """Return an error in the upstream's form."""
     body = {"message": message, "error_code": code, "details_url": _ERRORS + anchor}
     return reply(body, status=status, headers=_quota(0))
 

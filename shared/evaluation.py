@@ -8,6 +8,9 @@ from pydantic import Field
 
 from shared.messages import Message
 
+RUN_IN_DATES = 60
+"""Dates before the first that are predicted too: what calibration, weights and spread are fitted on."""
+
 
 class EvaluateInput(Message):
     """Replay the systems walk-forward over a range of dates."""

@@ -61,6 +61,57 @@ class HistoryProgress(Message):
     note: str = ""
 
 
+class LoadLinesInput(Message):
+    """Fill the warehouse with the lines of past dates whose games are there."""
+
+    start: date
+    end: date
+    """Inclusive."""
+    run_in: int = Field(default=0, ge=0, le=200)
+    """Game dates before `start` that are wanted too."""
+    as_of: datetime
+
+
+class LineChunk(Message):
+    """Game dates of one calendar month, loaded together."""
+
+    dates: tuple[date, ...]
+
+
+class LinePlan(Message):
+    """What is missing, in order."""
+
+    chunks: tuple[LineChunk, ...]
+
+
+class LineChunkRequest(Message):
+    """One chunk to load."""
+
+    chunk: LineChunk
+    as_of: datetime
+    epoch: int
+
+
+class LineChunkResult(Message):
+    """What a chunk brought: dates with a line, rows, and what could not be had."""
+
+    dates: int
+    rows: int
+    warnings: tuple[str, ...] = ()
+
+
+class LinesProgress(Message):
+    """The answer of the line history workflow's `progress` query, and its result."""
+
+    done: int
+    total: int
+    dates: int = 0
+    rows: int = 0
+    note: str = ""
+    unavailable: str = ""
+    """Why the source gives no past lines; empty if it does."""
+
+
 class TrainInput(Message):
     """Train a system on the games before a date."""
 

@@ -14,9 +14,9 @@ import typer
 from shared.clock import MORNING, eastern, utc_now
 from shared.config import load_settings
 from shared.errors import BadRequest
-from shared.evaluation import EvaluateInput, EvaluationProgress, EvaluationResult
-from shared.jobs import HistoryProgress, LoadHistoryInput
-from shared.messages import EVALUATE, LOAD_HISTORY
+from shared.evaluation import RUN_IN_DATES, EvaluateInput, EvaluationProgress, EvaluationResult
+from shared.jobs import HistoryProgress, LinesProgress, LoadHistoryInput, LoadLinesInput
+from shared.messages import EVALUATE, LOAD_HISTORY, LOAD_LINES
 from starter.embedded import Stack
 from starter.failure import DONE, FAILED
 from starter.home import read_stack
@@ -76,6 +76,7 @@ async def _evaluated(asked: EvaluateInput, home: Path, as_json: bool) -> int:
     )
     loaded = await _followed(loading, result_of(loading, "history"), HistoryProgress, notes, "history")
     notes.print(f"history: {loaded.games:,} games brought in")
+    await _load_lines(connection, asked, notes)
     # The id follows from the dates: a command that was killed finds what it had started and goes on.
     handle = await start_or_join(
         connection, EVALUATE, asked, f"evaluate-{asked.start}-{asked.end}", EvaluationResult
@@ -89,6 +90,23 @@ async def _evaluated(asked: EvaluateInput, home: Path, as_json: bool) -> int:
         stdout_console().print(evaluation_view(report))
         stdout_console().print(f"Report: {result.html_path}", soft_wrap=True)
     return DONE if all(state == "pass" for state in result.canaries.values()) else FAILED
+
+
+async def _load_lines(connection: Any, asked: EvaluateInput, notes: Any) -> None:
+    """Brings in the lines that the systems are compared with, where the source has any."""
+    from starter.temporal import result_of, start_or_join  # noqa: PLC0415
+
+    lines = LoadLinesInput(
+        start=asked.start, end=asked.end, run_in=RUN_IN_DATES, as_of=_afterwards(asked.end)
+    )
+    # Not the result of an earlier run: a day may have brought lines, or a file of them been added, since.
+    handle = await start_or_join(
+        connection, LOAD_LINES, lines, f"lines-{asked.start}-{asked.end}", LinesProgress
+    )
+    loaded = await _followed(handle, result_of(handle, "lines"), LinesProgress, notes, "lines")
+    notes.print(f"lines: {loaded.rows:,} brought in, of {loaded.dates} dates")
+    if loaded.unavailable:
+        notes.print(f"lines: none from the source: {loaded.unavailable}")
 
 
 def _afterwards(end: date) -> datetime:

@@ -8,6 +8,7 @@ from workflows.daily_pipeline import DailyPipelineWorkflow
 from workflows.evaluation import EvaluateWorkflow
 from workflows.history import LoadHistoryWorkflow
 from workflows.launch import LaunchDailyPipelineWorkflow
+from workflows.line_history import LoadLinesWorkflow
 from workflows.models import (
     CompareModelsWorkflow,
     ListModelsWorkflow,
@@ -27,6 +28,7 @@ WORKFLOWS: tuple[type, ...] = (
     PredictionsWorkflow,
     LaunchDailyPipelineWorkflow,
     LoadHistoryWorkflow,
+    LoadLinesWorkflow,
     TrainModelWorkflow,
     PromoteModelWorkflow,
     RollbackModelWorkflow,

@@ -13,6 +13,7 @@ from temporalio.worker import Worker
 from activities.alerts.log_alert import send_alert
 from activities.operations.evaluation import Evaluator
 from activities.operations.history import HistoryLoader
+from activities.operations.line_history import LineLoader
 from activities.operations.model_registry import ModelRegistry
 from activities.operations.models import ModelTrainer
 from activities.operations.planning import DayPlanner
@@ -36,6 +37,7 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
     runner = ProcessorRunner(surroundings)
     recorder = StatusRecorder(surroundings)
     history = HistoryLoader(surroundings)
+    lines = LineLoader(surroundings)
     questions = Questions(surroundings)
     registry = ModelRegistry(surroundings)
     evaluator = Evaluator(surroundings)
@@ -47,6 +49,8 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
         DayPlanner(surroundings).plan_day,
         history.plan_history,
         history.load_history_chunk,
+        lines.plan_lines,
+        lines.load_line_chunk,
         ModelTrainer(surroundings).train_model,
         registry.promote_model,
         registry.rollback_model,

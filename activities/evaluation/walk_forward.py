@@ -33,12 +33,10 @@ from activities.processor import Progress
 from activities.training.train import NTHREAD, PARAMETERS, ROUNDS, training_matrix
 from shared.clock import previous_season, season_of, season_start
 from shared.errors import DataNotReady
+from shared.evaluation import RUN_IN_DATES
 
 EARLIER_GAMES = 10
 """A player-game is judged from ten earlier ones on, counted since the season before began."""
-
-RUN_IN_DATES = 60
-"""Dates before the first that are predicted too: what calibration, weights and spread are fitted on."""
 
 SEGMENT_DATES = 28
 LEAST_ROWS = 2_000

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from datetime import date
 from statistics import median
 from typing import Any
 
@@ -12,7 +14,7 @@ from activities.processor import Frames, Output, ProcessorContext, Progress
 from activities.raw.resolution import Found, Player, Registry
 from activities.scrape.log import stored
 from activities.scrape.sources import odds_api
-from activities.scrape.sources.odds_api import Offer
+from activities.scrape.sources.odds_api import OddsEvent, Offer
 from shared.ids import derived_player_id, player_lookup
 
 DFS = frozenset({"prizepicks", "underdog", "sleeper", "betr_us_dfs", "pick6"})
@@ -27,14 +29,35 @@ def decimal_price(american: float) -> float:
 
 def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
     """Rows of `nba_raw.player_points_props`. A name that resolves to nobody is a warning, never a guess."""
+    answers = [
+        odds_api.parse_event_odds(body)
+        for entry, body in stored(frames["responses"], context.objects, "event_odds/")
+        if entry["status"] == "ok"
+    ]
     registry = Registry(frames["players"])
-    teams = _teams_of(frames)
+    frame, unresolved = prop_rows(context.game_date, answers, registry, _teams_of(frames))
+    warnings = tuple(f"unresolved player {name!r} in the lines" for name in unresolved)
+    facts = {"players": int(frame["player_id"].nunique()) if len(frame) else 0, "unresolved": len(unresolved)}
+    return Output(frame, (context.game_date,), warnings, facts)
+
+
+def prop_rows(
+    game_date: date,
+    answers: Iterable[tuple[OddsEvent, list[Offer]]],
+    registry: Registry,
+    teams: Mapping[int, str],
+) -> tuple[pd.DataFrame, list[str]]:
+    """Rows of `nba_raw.player_points_props` of a date, and the names that resolve to nobody.
+
+    Args:
+        game_date: the date.
+        answers: each event with its offers.
+        registry: the players known.
+        teams: each player's team before the date, as far as it is known.
+    """
     rows: list[dict[str, Any]] = []
     unresolved: set[str] = set()
-    for entry, body in stored(frames["responses"], context.objects, "event_odds/"):
-        if entry["status"] != "ok":
-            continue
-        event, offers = odds_api.parse_event_odds(body)
+    for event, offers in answers:
         among = {p for p, team in teams.items() if team in (event.home, event.away)}
         by_name: dict[str, list[Offer]] = defaultdict(list)
         for offer in offers:
@@ -52,7 +75,7 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
             for line in lines_of(by_name[name]):
                 rows.append(
                     {
-                        "game_date": context.game_date,
+                        "game_date": game_date,
                         "game_id": event.key,
                         "player_id": player.player_id,
                         "player_lookup": player.lookup,
@@ -69,9 +92,7 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
         frame = frame.drop_duplicates(
             ["game_date", "game_id", "player_id", "bookmaker", "points_line"], keep="first"
         )
-    warnings = tuple(f"unresolved player {name!r} in the lines" for name in sorted(unresolved))
-    facts = {"players": int(frame["player_id"].nunique()) if len(frame) else 0, "unresolved": len(unresolved)}
-    return Output(frame, (context.game_date,), warnings, facts)
+    return frame, sorted(unresolved)
 
 
 def lines_of(offers: list[Offer]) -> list[dict[str, Any]]:
@@ -127,12 +148,16 @@ def _main(rows: list[dict[str, Any]]) -> dict[str, Any] | None:
 
 def _teams_of(frames: Frames) -> dict[int, str]:
     """Each player's team: by this morning's rosters, else by his latest game."""
-    recent = frames["recent_box_scores"]
-    teams: dict[int, str] = {}
-    if len(recent):
-        latest = recent.sort_values(["game_date", "player_id"]).drop_duplicates("player_id", keep="last")
-        teams = {int(p): str(t) for p, t in zip(latest["player_id"], latest["team_abbr"], strict=True)}
+    teams = latest_teams(frames["recent_box_scores"])
     roster = frames["rosters"]
     if len(roster):
         teams |= {int(p): str(t) for p, t in zip(roster["player_id"], roster["team_abbr"], strict=True)}
     return teams
+
+
+def latest_teams(box_scores: pd.DataFrame) -> dict[int, str]:
+    """Each player's team in his latest game of these rows (game_date, player_id, team_abbr)."""
+    if box_scores.empty:
+        return {}
+    latest = box_scores.sort_values(["game_date", "player_id"]).drop_duplicates("player_id", keep="last")
+    return {int(p): str(t) for p, t in zip(latest["player_id"], latest["team_abbr"], strict=True)}

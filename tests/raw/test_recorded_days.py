@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from activities.raw.history import load_history
+from activities.raw.line_history import past_lines
+from activities.raw.prop_lines import latest_teams
+from activities.raw.resolution import Registry
+from activities.scrape.http import UpstreamClient
 from shared.registry import Processor
 from tests.in_process import Morning, silent
 from tests.replay.conftest import Replay, start, stop
@@ -53,6 +57,36 @@ def test_every_player_with_a_line_is_found(november: Morning) -> None:
     props = november.warehouse.read("nba_raw.player_points_props", dates=[date(2025, 11, 7)])
     assert props["player_id"].nunique() == 178
     assert not (props["resolution"] == "unresolved").any()
+
+
+def test_past_lines_are_the_rows_of_the_morning_that_lived_them(november: Morning) -> None:
+    day = date(2025, 11, 7)
+    warehouse = november.warehouse
+    lived = warehouse.read("nba_raw.player_points_props", dates=[day])
+    players = warehouse.read("nba_reference.players", until=day)
+    games = warehouse.read("nba_raw.player_box_scores", since=date(2025, 4, 1), until=day)
+    later = november.as_of + timedelta(days=2)
+    context = november.around.context_at(day, later, later, (day,), "test")
+    with UpstreamClient(context.upstreams) as client:
+        rows, warnings = past_lines(client, context, day, Registry(players), latest_teams(games))
+    rows["game_date"] = pd.to_datetime(rows["game_date"])
+    # The roster of the morning knows a team of those who have not played yet; history does not.
+    columns = [c for c in rows.columns if c not in ("team_abbr", "resolution")]
+    order = ["game_id", "player_id", "bookmaker", "points_line"]
+    pd.testing.assert_frame_equal(
+        rows[columns].sort_values(order, ignore_index=True),
+        lived[columns].sort_values(order, ignore_index=True),
+        check_dtype=False,
+    )
+    assert (len(rows) > 1_000, warnings) == (True, [])
+
+
+def test_a_past_date_without_lines_says_so(november: Morning) -> None:
+    day = date(2025, 2, 5)
+    context = november.context((day,))
+    with UpstreamClient(context.upstreams) as client:
+        rows, warnings = past_lines(client, context, day, Registry(pd.DataFrame()), {})
+    assert (len(rows), warnings) == (0, ["2025-02-05: the source has no lines"])
 
 
 def test_nicolas_claxton_continues_nic_claxton(november: Morning) -> None:

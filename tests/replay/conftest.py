@@ -60,6 +60,11 @@ class Replay:
         whole = f"odds-api/v4/sports/basketball_nba/{path}"
         return self.json(as_of, whole, params={"apiKey": "key", **params})
 
+    def past_odds(self, as_of: str, path: str, at: str) -> httpx.Response:
+        whole = f"odds-api/v4/historical/sports/basketball_nba/{path}"
+        asked = {"apiKey": "key", "regions": "us", "markets": "player_points", "date": at}
+        return self.get(as_of, whole, params=asked)
+
     def espn(self, as_of: str, path: str, **params: str) -> Any:
         return self.json(as_of, f"espn/apis/site/v2/sports/basketball/nba/{path}", params=params)
 

@@ -137,6 +137,31 @@ def test_lines_are_hidden_until_their_snapshot(recorded: Replay) -> None:
     assert len(recorded.odds("2025-11-07T17:00:00Z", "events")) == 11
 
 
+def test_past_events_are_those_of_the_snapshot_before_and_lead_to_the_one_after(recorded: Replay) -> None:
+    later = "2025-11-09T05:00:00Z"
+    early = recorded.past_odds(later, "events", "2025-11-07T11:00:00Z").json()
+    assert (early["data"], early["timestamp"]) == ([], "2025-11-06T17:00:00Z")
+    assert early["next_timestamp"] == "2025-11-07T17:00:00Z"
+    listed = recorded.past_odds(later, "events", early["next_timestamp"]).json()
+    assert listed["data"] == recorded.odds("2025-11-07T17:00:00Z", "events")
+    assert listed["previous_timestamp"] == "2025-11-06T17:00:00Z"
+
+
+def test_past_odds_are_what_was_served_then_at_ten_times_the_price(recorded: Replay) -> None:
+    at, asked = "2025-11-07T20:00:00Z", {"regions": "us", "markets": "player_points"}
+    event = recorded.odds(at, "events")[0]["id"]
+    past = recorded.past_odds("2025-11-09T05:00:00Z", f"events/{event}/odds", at)
+    assert past.json()["data"] == recorded.odds(at, f"events/{event}/odds", **asked)
+    assert past.json()["timestamp"] == "2025-11-07T17:00:00Z"
+    assert past.headers["x-requests-last"] == "10"
+
+
+@pytest.mark.parametrize("at", ["2025-11-07T17:02:00Z", "yesterday", ""])
+def test_the_past_is_before_the_present(recorded: Replay, at: str) -> None:
+    answer = recorded.past_odds("2025-11-07T17:01:00Z", "events", at)
+    assert (answer.status_code, answer.json()["error_code"]) == (422, "INVALID_HISTORICAL_TIMESTAMP")
+
+
 def test_the_slate_of_2025_11_11_is_6_games_129_players_1421_points(recorded: Replay) -> None:
     as_of = recorded.clock("2025-11-12")["as_of"]
     body = recorded.bdl(as_of, "stats", [("dates[]", "2025-11-11"), ("per_page", "100")])

@@ -81,6 +81,14 @@ async def loaded_history(day: Day) -> list[str]:
     return [await _run(day, messages.LOAD_HISTORY, request)]
 
 
+async def loaded_lines(day: Day) -> list[str]:
+    """Past lines in two chunks."""
+    request = jobs.LoadLinesInput(
+        start=date(2100, 1, 1), end=date(2100, 2, 2), as_of=datetime(2100, 4, 1, tzinfo=UTC)
+    )
+    return [await _run(day, messages.LOAD_LINES, request)]
+
+
 async def trained_model(day: Day) -> list[str]:
     """One training."""
     return [await _run(day, messages.TRAIN_MODEL, jobs.TrainInput(trained_through=date(2100, 4, 1)))]
@@ -132,7 +140,7 @@ SCENARIOS: dict[str, Scenario] = {
     scenario.__name__: scenario
     for scenario in (
         undisturbed_day, parked_and_retriggered_day, aborted_day, reopened_day, launched_day, loaded_history,
-        trained_model, model_lifecycle, asked_query, summarised_day,
+        loaded_lines, trained_model, model_lifecycle, asked_query, summarised_day,
         checked_predeploy, evaluated_dates,
     )
 }  # fmt: skip

@@ -34,7 +34,12 @@ from shared.jobs import (
     HistoryChunkRequest,
     HistoryChunkResult,
     HistoryPlan,
+    LineChunk,
+    LineChunkRequest,
+    LineChunkResult,
+    LinePlan,
     LoadHistoryInput,
+    LoadLinesInput,
     QueryInput,
     QueryResult,
     TrainInput,
@@ -74,6 +79,7 @@ class World:
     def __init__(self) -> None:
         self.runs: Counter[str] = Counter()
         self.behaviours: dict[str, Behaviour] = {}
+        self.refusals: dict[str, str] = {}
         self.claims: dict[tuple[date, str], str] = {}
         self.transitions: list[Transition] = []
         self.alerts: list[Alert] = []
@@ -145,6 +151,19 @@ class World:
         months = [(date(2100, m, 1), date(2100, m, 28)) for m in (1, 2, 3)]
         chunks = tuple(HistoryChunk(season="2099-00", first=a, last=b) for a, b in months)
         return HistoryPlan(chunks=chunks)
+
+    @activity.defn(name=messages.PLAN_LINES)
+    async def plan_lines(self, request: LoadLinesInput) -> LinePlan:
+        return LinePlan(chunks=tuple(LineChunk(dates=(date(2100, m, 1), date(2100, m, 2))) for m in (1, 2)))
+
+    @activity.defn(name=messages.LOAD_LINE_CHUNK)
+    async def load_line_chunk(self, request: LineChunkRequest) -> LineChunkResult:
+        self.runs["load_line_chunk"] += 1
+        if "load_line_chunk" in self.refusals:
+            raise ApplicationError(
+                self.refusals["load_line_chunk"], type="AuthenticationError", non_retryable=True
+            )
+        return LineChunkResult(dates=2, rows=40)
 
     @activity.defn(name=messages.LOAD_HISTORY_CHUNK)
     async def load_history_chunk(self, request: HistoryChunkRequest) -> HistoryChunkResult:
@@ -282,6 +301,7 @@ async def running_worker(
         activities=[
             world.plan_day, world.run_processor, world.count_prediction_chunks, world.record_transitions,
             world.claim_request, world.send_alert, world.plan_history, world.load_history_chunk,
+            world.plan_lines, world.load_line_chunk,
             world.train_model, world.promote_model, world.rollback_model, world.shadow_model,
             world.compare_models, world.list_models, world.run_query, world.day_summary,
             world.check_predeploy, world.prepare_evaluation, world.evaluate_segment,

@@ -16,6 +16,8 @@ from shared.ids import game_key
 SOURCE = "odds_api"
 MARKET = "player_points"
 _SPORT = "/v4/sports/basketball_nba"
+_PAST = "/v4/historical/sports/basketball_nba"
+_ODDS = {"regions": "us,us_dfs", "markets": MARKET, "oddsFormat": "american"}
 
 
 @dataclass(frozen=True)
@@ -79,6 +81,15 @@ class _EventOdds(_Event):
     bookmakers: list[_Bookmaker]
 
 
+class _PastEvents(BaseModel):
+    next_timestamp: datetime | None
+    data: list[_Event]
+
+
+class _PastEventOdds(BaseModel):
+    data: _EventOdds
+
+
 _EVENTS = TypeAdapter(list[_Event])
 
 
@@ -88,12 +99,21 @@ def _key(client: UpstreamClient) -> dict[str, str]:
 
 def events(client: UpstreamClient, day: date) -> Reply:
     """The events of a US/Eastern date."""
+    return client.get("odds-api", f"{_SPORT}/events", _span(day), secret=_key(client))
+
+
+def past_events(client: UpstreamClient, day: date, at: datetime) -> Reply:
+    """The events of a US/Eastern date as they were listed at an instant. Costs 1 of the quota."""
+    params = _span(day) | {"date": iso_utc(at)}
+    return client.get("odds-api", f"{_PAST}/events", params, secret=_key(client))
+
+
+def _span(day: date) -> dict[str, str]:
     midnight = eastern(day, datetime.min.time())
-    params = {
+    return {
         "commenceTimeFrom": iso_utc(midnight),
         "commenceTimeTo": iso_utc(midnight + timedelta(hours=27)),
     }
-    return client.get("odds-api", f"{_SPORT}/events", params, secret=_key(client))
 
 
 def parse_events(body: bytes) -> list[OddsEvent]:
@@ -104,19 +124,41 @@ def parse_events(body: bytes) -> list[OddsEvent]:
         first = error.errors()[0]
         msg = f"The Odds API events: {'.'.join(map(str, first['loc']))}: {first['msg']}"
         raise UpstreamContractViolation(msg) from None
-    found = [_event(e) for e in wire]
-    return sorted(found, key=lambda e: (e.commence_time, e.id))
+    return _ordered(wire)
+
+
+def parse_past_events(body: bytes) -> tuple[list[OddsEvent], datetime | None]:
+    """The events of a snapshot, and when the snapshot after it was taken, if there is one."""
+    wire = parse(_PastEvents, body, "The Odds API historical events")
+    return _ordered(wire.data), wire.next_timestamp
+
+
+def _ordered(wire: list[_Event]) -> list[OddsEvent]:
+    return sorted((_event(e) for e in wire), key=lambda e: (e.commence_time, e.id))
 
 
 def event_odds(client: UpstreamClient, event_id: str) -> Reply:
     """The player points lines of an event, at every book."""
-    params = {"regions": "us,us_dfs", "markets": MARKET, "oddsFormat": "american"}
-    return client.get("odds-api", f"{_SPORT}/events/{event_id}/odds", params, secret=_key(client))
+    return client.get("odds-api", f"{_SPORT}/events/{event_id}/odds", _ODDS, secret=_key(client))
+
+
+def past_event_odds(client: UpstreamClient, event_id: str, at: datetime) -> Reply:
+    """The same as it was at an instant. Costs 10 of the quota a region: 20."""
+    params = _ODDS | {"date": iso_utc(at)}
+    return client.get("odds-api", f"{_PAST}/events/{event_id}/odds", params, secret=_key(client))
 
 
 def parse_event_odds(body: bytes) -> tuple[OddsEvent, list[Offer]]:
     """The event and its offers. Markets other than player points are left out."""
-    wire = parse(_EventOdds, body, "The Odds API event odds")
+    return _with_offers(parse(_EventOdds, body, "The Odds API event odds"))
+
+
+def parse_past_event_odds(body: bytes) -> tuple[OddsEvent, list[Offer]]:
+    """The same of a snapshot."""
+    return _with_offers(parse(_PastEventOdds, body, "The Odds API historical event odds").data)
+
+
+def _with_offers(wire: _EventOdds) -> tuple[OddsEvent, list[Offer]]:
     offers = [
         Offer(book.key, market.last_update, o.description, o.name, o.price, o.point)
         for book in wire.bookmakers

@@ -203,6 +203,8 @@ class PhaseRequest(Message):
     retrigger: int = 0
     processors: tuple[str, ...] = ()
     """Only these; empty means all."""
+    planned: tuple[str, ...] = ()
+    """The phase's processors when it began: a later deployment adds none to a phase that is under way."""
 
 
 class PhaseResult(Message):

@@ -87,6 +87,16 @@ class ListModelsInput(Message):
     """One model only."""
 
 
+class ShadowRecord(Message):
+    """How a model did in shadow, beside the champion on the same rows; points."""
+
+    n: int
+    first: date
+    last: date
+    mae: float
+    champion_mae: float
+
+
 class ModelEntry(Message):
     """A registered model."""
 
@@ -104,6 +114,8 @@ class ModelEntry(Message):
     created_at: datetime
     metrics: dict[str, Metrics] = Field(default_factory=dict)
     """Held-out metrics by segment."""
+    shadow: ShadowRecord | None = None
+    """Its graded predictions in shadow, where one model is asked for."""
     approved_by: str = ""
     approved_reason: str = ""
     approved_at: datetime | None = None

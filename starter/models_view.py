@@ -95,6 +95,15 @@ def _facts(model: ModelEntry) -> Iterable[tuple[str, RenderableType]]:
     yield "trained on", Text(f"{model.rows:,} rows, {model.trained_from} to {model.trained_through}")
     yield "contract", Text(model.feature_version)
     yield "checksum", Text(model.checksum)
+    if model.shadow:
+        record = model.shadow
+        yield (
+            "in shadow",
+            Text(
+                f"MAE {record.mae:.3f}, the champion's {record.champion_mae:.3f} on the same {record.n:,} "
+                f"player-games, {record.first} to {record.last}"
+            ),
+        )
     yield "registered", Text(f"{model.created_at:%Y-%m-%d %H:%M} UTC by tipoff {model.code_version}")
     if model.approved_at:
         yield "approved", Text(f"{model.approved_at:%Y-%m-%d %H:%M} UTC by {model.approved_by}")

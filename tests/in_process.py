@@ -80,26 +80,28 @@ class Morning:
             frames = read_frames(self.warehouse, processor.reads, first, days)
             self.write(processor.table, self.functions[name](context, frames, silent).frame, days)
 
-    def train(self) -> None:
-        """Trains a champion on everything that is there before the day."""
+    def train(self, days_before: int = 2, action: str = "bootstrap") -> str:
+        """Trains a model on everything there is up to so many days before the day, and decides about it."""
         games = ("player_game_summary", "team_offense_game_summary", "team_defense_game_summary")
         frames = [self.warehouse.read(f"nba_analytics.{name}", until=self.day) for name in games]
         trained = train_model(
-            *frames, trained_through=self.day - timedelta(days=2), models=self.around.models,
+            *frames, trained_through=self.day - timedelta(days=days_before), models=self.around.models,
             code_version="test", progress=silent,
         )  # fmt: skip
         model = trained.row.iloc[0]
         decision = {
-            "effective_from": model["trained_through"] + timedelta(days=1), "decision_id": "test",
+            "effective_from": model["trained_through"] + timedelta(days=1), "decision_id": f"test-{action}",
             "system_id": model["system_id"], "model_id": model["model_id"], "previous_model_id": None,
-            "action": "bootstrap", "decided_by": "test", "reason": "test", "decided_at": model["created_at"],
+            "action": action, "decided_by": "test", "reason": "test", "decided_at": model["created_at"],
         }  # fmt: skip
         decisions = pd.DataFrame([decision])
         decisions["effective_from"] = decisions["effective_from"].astype("datetime64[us]")
         for table, rows in (("ml_models", trained.row), ("model_decisions", decisions)):
             self.around.writer.merge(
-                f"nba_predictions.{table}", rows, write_key=f"test/{table}", fence=Fence(1), run_id="test"
-            )
+                f"nba_predictions.{table}", rows, write_key=f"test/{action}/{table}", fence=Fence(1),
+                run_id="test",
+            )  # fmt: skip
+        return str(model["model_id"])
 
     def run(self, until: Callable[[Processor], bool] = lambda _: False) -> None:
         """Runs every processor in order; stops before the first for which `until` holds."""

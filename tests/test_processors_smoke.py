@@ -26,6 +26,7 @@ def morning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Morning]:
         morning = Morning(tmp_path_factory.mktemp("home"), replay.base, "simulated", DAY - timedelta(days=1))
         morning.history(date(2025, 10, 1), DAY - timedelta(days=3))
         morning.train()
+        morning.train(days_before=3, action="shadow")
         morning.run()
         morning.advance_to(DAY)
         morning.run()

@@ -156,6 +156,7 @@ class DailyPipelineWorkflow(OperatorMessages):
             epoch=self._epoch,
             retrigger=record.retrigger,
             processors=record.processors,
+            planned=tuple(p.name for p in record.phase.processors),
         )
         fans_out = any(p.chunked for p in record.phase.processors)
         attempt = record.retrigger + record.failed_runs

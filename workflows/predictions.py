@@ -22,7 +22,6 @@ with workflow.unsafe.imports_passed_through():
         ProcessorFailure,
         ProcessorResult,
     )
-    from shared.phases import phase_named
     from shared.registry import Processor
 
 
@@ -33,7 +32,7 @@ class PredictionsWorkflow:
     @workflow.run
     async def run(self, request: PhaseRequest) -> PhaseResult:
         """Predicts every chunk into its own staging table; then nothing, or all of it, is current."""
-        processors = phase_named(request.phase).processors
+        processors = steps.planned(request)
         chunked = next(p for p in processors if p.chunked)
         wanted = steps.chosen(request)
         # The consolidation needs every chunk, so naming it, or a chunk, means both.

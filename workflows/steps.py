@@ -29,6 +29,9 @@ BOOKKEEPING = RetryPolicy(
 BOOKKEEPING_TIMEOUT = timedelta(seconds=60)
 HEARTBEAT_TIMEOUT = timedelta(seconds=10)
 
+NEWER_THAN_PLANS = frozenset({"shadow_predictions", "shadow_results"})
+"""Unknown to a phase that began before requests carried what was planned. Can go with the last such phase."""
+
 Outcome = ProcessorResult | ProcessorFailure
 
 
@@ -99,12 +102,17 @@ def failure_of(processor: Processor, error: ActivityError) -> ProcessorFailure:
     )
 
 
-def chosen(request: PhaseRequest) -> tuple[Processor, ...]:
-    """The processors of a phase that a request names; all of them if it names none."""
+def planned(request: PhaseRequest) -> tuple[Processor, ...]:
+    """The processors that the phase had when it began."""
     processors = phase_named(request.phase).processors
-    if not request.processors:
-        return processors
-    return tuple(p for p in processors if p.name in request.processors)
+    if not request.planned:
+        return tuple(p for p in processors if p.name not in NEWER_THAN_PLANS)
+    return tuple(p for p in processors if p.name in request.planned)
+
+
+def chosen(request: PhaseRequest) -> tuple[Processor, ...]:
+    """Those of them that a request names; all of them if it names none."""
+    return tuple(p for p in planned(request) if not request.processors or p.name in request.processors)
 
 
 def blocked(processor: Processor, failed: Iterable[str]) -> ProcessorFailure:

@@ -37,6 +37,7 @@ from shared.models import (
     PromoteInput,
     RollbackInput,
     ShadowInput,
+    ShadowRecord,
 )
 
 MOST_LISTED = 100
@@ -199,11 +200,32 @@ class ModelRegistry:
             decisions = decisions.sort_values(
                 ["effective_from", "decided_at", "decision_id"], ascending=False
             )
+            shadow = None if request.model_id is None else self._shadow_record(request.model_id)
             return ModelList(
-                models=tuple(_entry(row) for _, row in rows.head(MOST_LISTED).iterrows()),
+                models=tuple(
+                    _entry(row).model_copy(update={"shadow": shadow})
+                    for _, row in rows.head(MOST_LISTED).iterrows()
+                ),
                 decisions=tuple(decision_of(row) for _, row in decisions.head(MOST_LISTED).iterrows()),
                 omitted=max(0, len(rows) - MOST_LISTED),
             )
+
+    def _shadow_record(self, model_id: str) -> ShadowRecord | None:
+        rows = self._surroundings.warehouse.read(
+            "nba_predictions.shadow_results",
+            columns=["game_date", "absolute_error", "champion_absolute_error", "is_void"],
+            equals={"model_id": model_id},
+        )
+        rows = rows.loc[~rows["is_void"].to_numpy(dtype=bool)]
+        if rows.empty:
+            return None
+        return ShadowRecord(
+            n=len(rows),
+            first=as_date(rows["game_date"].min()),
+            last=as_date(rows["game_date"].max()),
+            mae=round(float(rows["absolute_error"].mean()), 3),
+            champion_mae=round(float(rows["champion_absolute_error"].mean()), 3),
+        )
 
     def _load(self, model: pd.Series) -> Artefact:
         return load_artefact(self._surroundings.models, str(model["model_id"]), str(model["checksum"]))

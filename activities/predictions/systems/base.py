@@ -76,6 +76,8 @@ class SystemSpec:
     system_id: str
     ready: Callable[[Workshop], System]
     uses_line: bool = False
+    load: Callable[[Workshop, pd.Series], System] | None = None
+    """The system around one registered model, for those that have one."""
 
 
 def forecast(

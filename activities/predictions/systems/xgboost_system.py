@@ -71,10 +71,15 @@ class XGBoostSystem:
         return self._artefact.booster.predict(data).astype(np.float64), found
 
 
-def _ready(workshop: Workshop) -> XGBoostSystem:
-    row = champion_row(workshop.registered, workshop.decisions, SYSTEM_ID, workshop.game_date)
-    artefact = load_artefact(workshop.models, str(row["model_id"]), str(row["checksum"]))
+def _load(workshop: Workshop, model: pd.Series) -> XGBoostSystem:
+    artefact = load_artefact(workshop.models, str(model["model_id"]), str(model["checksum"]))
     return XGBoostSystem(artefact, explain=workshop.explain)
 
 
-SPEC = SystemSpec(SYSTEM_ID, _ready)
+def _ready(workshop: Workshop) -> XGBoostSystem:
+    return _load(
+        workshop, champion_row(workshop.registered, workshop.decisions, SYSTEM_ID, workshop.game_date)
+    )
+
+
+SPEC = SystemSpec(SYSTEM_ID, _ready, load=_load)

@@ -64,14 +64,42 @@ def _heading(report: Report) -> RenderableType:
         f"{plain(report.get('seconds'))} s, {plain(report.get('peak_mib'))} MiB",
         style="dim",
     )
+    return Group(said, about, _verdict(report), *_best(report), _lines(report))
+
+
+def _verdict(report: Report) -> Text:
     canaries = canaries_of(report)
     failed = [canary.name for canary in canaries if canary.failed]
     if not canaries:
-        return Group(said, about, Text("No canary was run", style="bold red"))
+        return Text("No canary was run", style="bold red")
     if failed:
-        warned = f"{len(failed)} of {len(canaries)} canaries failed: {', '.join(failed)}"
-        return Group(said, about, Text(warned, style="bold red"))
-    return Group(said, about, Text(f"All {len(canaries)} canaries pass", style="green"))
+        return Text(
+            f"{len(failed)} of {len(canaries)} canaries failed: {', '.join(failed)}", style="bold red"
+        )
+    return Text(f"All {len(canaries)} canaries pass", style="green")
+
+
+def _best(report: Report) -> list[Text]:
+    """The smallest errors, with the line and without it."""
+    found = []
+    for name, title in (("any", "Best"), ("without_line", "Best without a line used")):
+        best = part(report, "best", name)
+        if best:
+            errors = f"MAE {number(best.get('all'))}, rotation {number(best.get('rotation'))}"
+            found.append(Text(f"{title}: {plain(best.get('system'))}, {errors}"))
+    return found
+
+
+def _lines(report: Report) -> Text:
+    """What became of the lines."""
+    covered, void = part(report, "rows", "coverage"), part(report, "rows", "void")
+    if not covered.get("lines"):
+        return Text("No lines for these dates: nothing is said against the market")
+    voids = ", ".join(f"{count(n)} {name.replace('_', ' ')}" for name, n in void.items())
+    return Text(
+        f"{count(covered.get('lines'))} lines: {count(covered.get('played'))} of players who played, "
+        f"{count(covered.get('predicted'))} of those predicted; void {voids}"
+    )
 
 
 def _errors(report: Report) -> list[RenderableType]:

@@ -6,20 +6,28 @@ one is a leak until it is disproved. Thresholds hold over at least 5,000 rows; t
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from activities.evaluation.walk_forward import boosted
 from activities.precompute.training_features import training_features
+from activities.predictions.artefacts import model_data
 from activities.predictions.systems import SYSTEM_IDS
+from activities.training.train import NTHREAD
 from shared.features import FEATURE_NAMES
 from shared.inputs import INPUT_NAMES
 
 LEAST_ROWS = 5_000
 MOST_CORRELATION = 0.70
 LEAST_ROTATION_MAE = 4.4
+MOST_SKILL = 0.02
+SHUFFLE_SEED = 1_891
+SHUFFLED_DAYS = timedelta(days=400)
+"""How far back the shuffled model learns: a season, for the sake of speed."""
+JUDGED_DAYS = timedelta(days=60)
 _KNOWN = [*FEATURE_NAMES, *INPUT_NAMES]
 
 Verdict = tuple[str, dict[str, Any]]
@@ -95,6 +103,38 @@ def truncated_history(
         same, "identical" if same else "different", "identical", len(stored),
         f"features of {day} rebuilt from history cut off at that day",
     )  # fmt: skip
+
+
+def shuffled_labels(
+    player_games: pd.DataFrame, team_offense: pd.DataFrame, team_defense: pd.DataFrame, start: date, end: date
+) -> Verdict:
+    """A model taught on shuffled points knows nothing of real ones, unless its inputs hold the answer.
+
+    The points of every game before `start` are dealt out again among those games, features are made and a
+    model is fitted from them as always, and the real games from `start` on are predicted. Its squared error
+    must be no smaller than that of a constant, but for 2 percent that chance may give.
+    """
+    random = np.random.default_rng(SHUFFLE_SEED)
+    since, last = start - SHUFFLED_DAYS, min(end, start + JUDGED_DAYS)
+    dates = player_games["game_date"]
+    games = player_games.loc[(dates <= pd.Timestamp(last)).to_numpy(dtype=bool)].copy()
+    past = (games["game_date"] < pd.Timestamp(start)).to_numpy(dtype=bool)
+    games.loc[past, "points"] = random.permutation(games.loc[past, "points"].to_numpy())
+    rows = training_features(games, team_offense, team_defense, since, last)
+    known = (rows["game_date"] < pd.Timestamp(start)).to_numpy(dtype=bool)
+    taught, judged = rows.loc[known], rows.loc[~known]
+    few = len(judged) < LEAST_ROWS
+    text = "share of the variance explained by a model taught on shuffled points"
+    if few:
+        text += f"; under {LEAST_ROWS:,} rows, so not judged"
+    if taught.empty or judged.empty:
+        return _verdict(few, "no rows", MOST_SKILL, len(judged), text)
+    model = boosted(taught, lambda *_: None)
+    actual = judged["points"].to_numpy(dtype=np.float64)
+    error = float(np.mean((model.predict(model_data(judged, NTHREAD)) - actual) ** 2))
+    # The best constant, so that another level of scoring than last year's is not taken for ignorance.
+    skill = 1.0 - error / float(np.var(actual))
+    return _verdict(few or skill <= MOST_SKILL, round(skill, 4), MOST_SKILL, len(judged), text)
 
 
 def _doctored(table: pd.DataFrame, day: date) -> pd.DataFrame:

@@ -62,6 +62,7 @@ def evaluation_html(report: Mapping[str, Any]) -> str:
                 f"{plain(report.get('seconds'))} s, at most {plain(report.get('peak_mib'))} MiB.",
                 "soft",
             ),
+            _best(report),
             _rows(report),
             _errors(report),
             _against_ewma(report),
@@ -91,6 +92,19 @@ def _alarm(report: Report) -> str:
     said = paragraph("The numbers on this page cannot be relied on until these are explained.")
     heading = f"{len(failed)} of {len(canaries)} canaries failed"
     return f'<div class="alarm" role="alert">{section(heading, said, f"<ul>{listed}</ul>")}</div>'
+
+
+def _best(report: Report) -> str:
+    """The smallest errors, with the line and without it."""
+    found = []
+    for name, title in (("any", "any input"), ("without_line", "no line used")):
+        best = part(report, "best", name)
+        if best:
+            found.append(
+                [title, plain(best.get("system")), number(best.get("all")), number(best.get("rotation"))]
+            )
+    heads = ("systems with", "best", "MAE, all", "MAE, rotation")
+    return section("Best", table("The smallest errors, points", heads, found, frozenset({1})))
 
 
 def _rows(report: Report) -> str:
@@ -345,7 +359,8 @@ def _history(report: Report) -> str:
     return section(
         "What was known when",
         paragraph(
-            f"History from {plain(history.get('first'))}; run in from {plain(history.get('run_in_from'))}. "
+            f"History from {plain(history.get('first'))}: {count(history.get('games'))} games of "
+            f"{count(history.get('seasons'))} seasons; run in from {plain(history.get('run_in_from'))}. "
             "Each refit has seen only what was before the dates it predicts."
         ),
         table("Refits", heads, rows),

@@ -65,7 +65,6 @@ def build_report(finished: pd.DataFrame, start: date, end: date) -> dict[str, An
         "dates": int(rows["game_date"].nunique()),
         "rows": {
             "all": len(rows), "rotation": int(masks["rotation"].sum()), "lined": int(masks["lined"].sum()),
-            "coverage": {"lines": len(lined), "graded": len(lined)},
         },
         "systems": {}, "baselines": {}, "against_ewma": {}, "residuals": {}, "by_month": {},
         "uses_line": {spec.system_id: spec.uses_line for spec in SYSTEMS},
@@ -82,7 +81,60 @@ def build_report(finished: pd.DataFrame, start: date, end: date) -> dict[str, An
     for name, column in BASELINES.items():
         value = _column(rows, column)
         report["baselines"][name] = _by_segment(rows, masks, value, value)
+    report["best"] = {
+        "any": _best(report["systems"], _IDS),
+        "without_line": _best(report["systems"], [s.system_id for s in SYSTEMS if not s.uses_line]),
+    }
     return report | _market(lined)
+
+
+def _best(systems: dict[str, Any], names: list[str]) -> dict[str, Any]:
+    """The system of the smallest error on all rows, and its errors."""
+    if not all(systems[name]["all"]["n"] for name in names):
+        return {}
+    best = min(names, key=lambda name: systems[name]["all"]["mae"])
+    return {"system": best, **{part: systems[best][part]["mae"] for part in ("all", "rotation")}}
+
+
+def outcomes_of_lines(
+    market: pd.DataFrame, props: pd.DataFrame, player_games: pd.DataFrame, finished: pd.DataFrame
+) -> dict[str, Any]:
+    """What became of every consensus line of the dates: void and why, covered or not.
+
+    Args:
+        market: game_id, player_id and points_line of each consensus line.
+        props: the lines of the dates, with `resolution`.
+        player_games: who played how many minutes of which game.
+        finished: what was predicted, with the outcome.
+
+    Returns:
+        void: by reason, lines on which no bet stands: did_not_play, postponed, push. coverage: lines in all,
+        those whose player played, those predicted, and those of names that nobody could be found for.
+    """
+    lines = market.loc[market["game_id"].isin(set(props["game_id"])).to_numpy(dtype=bool)]
+    lines = lines[["game_id", "player_id", "points_line"]].reset_index(drop=True)
+    strangers = props.loc[(props["resolution"] == "unresolved").to_numpy(dtype=bool), "player_id"]
+    unknown = lines["player_id"].isin(set(strangers)).to_numpy(dtype=bool)
+    held = lines["game_id"].isin(set(player_games["game_id"])).to_numpy(dtype=bool)
+    keys = ["game_id", "player_id"]
+    games = player_games[[*keys, "points", "minutes_played"]]
+    met = lines.merge(games, on=keys, how="left", validate="1:1")
+    played = (met["minutes_played"].fillna(0) > 0).to_numpy(dtype=bool)
+    push = played & (met["points"] == met["points_line"]).fillna(False).to_numpy(dtype=bool)
+    predicted = met.merge(finished[keys], on=keys, how="left", indicator=True)["_merge"] == "both"
+    return {
+        "void": {
+            "did_not_play": int((held & ~played & ~unknown).sum()),
+            "postponed": int((~held).sum()),
+            "push": int(push.sum()),
+        },
+        "coverage": {
+            "lines": len(lines),
+            "played": int(played.sum()),
+            "predicted": int((played & predicted.to_numpy(dtype=bool)).sum()),
+            "unresolved_names": int((held & unknown).sum()),
+        },
+    }
 
 
 def _column(rows: pd.DataFrame, name: str) -> Array:

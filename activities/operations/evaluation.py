@@ -15,7 +15,12 @@ from temporalio import activity
 
 from activities.evaluation import canaries
 from activities.evaluation.html import evaluation_html
-from activities.evaluation.report import ROTATION_GAMES, ROTATION_MINUTES, build_report
+from activities.evaluation.report import (
+    ROTATION_GAMES,
+    ROTATION_MINUTES,
+    build_report,
+    outcomes_of_lines,
+)
 from activities.evaluation.walk_forward import (
     EARLIER_GAMES,
     Segment,
@@ -48,6 +53,9 @@ KIND = "evaluation"
 
 _GAMES = ("player_game_summary", "team_offense_game_summary", "team_defense_game_summary")
 _PROPS = "nba_raw.player_points_props"
+
+Games = tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]
+"""Summaries of player-games, and of teams' offence and defence."""
 
 
 class Evaluator:
@@ -99,29 +107,32 @@ class Evaluator:
             props = self._surroundings.warehouse.read(
                 _PROPS, since=since, until=asked.end + timedelta(days=1)
             )
+            market = market_rows(props)
             joined = rows.merge(predicted, on=["game_date", "player_id", "game_id"], validate="1:1").merge(
-                market_rows(props), on=["game_id", "player_id"], how="left", validate="1:1"
+                market, on=["game_id", "player_id"], how="left", validate="1:1"
             )
             finished = finish(joined, progress)
             progress(0, 1, "the report")
+            frames = self._games(asked)
             report = build_report(finished, asked.start, asked.end)
+            since_start = (props["game_date"] >= pd.Timestamp(asked.start)).to_numpy(dtype=bool)
+            report["rows"] |= outcomes_of_lines(market, props.loc[since_start], frames[0], finished)
             report |= {
                 "source": self._surroundings.settings.source,
                 "code_version": version("tipoff"),
                 "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
                 "history": {
                     "first": f"{rows['game_date'].min():%Y-%m-%d}", "run_in_from": since.isoformat(),
-                    "refits": [
-                        {"from": s.first.isoformat(), "to": s.last.isoformat()} for s in request.plan.segments
-                    ],
+                    "seasons": int(rows["season"].nunique()), "games": int(rows["game_id"].nunique()),
+                    "refits": [_refit(rows["game_date"], s) for s in request.plan.segments],
                 },
             }  # fmt: skip
-            verdicts = self._canaries(asked, rows, finished)
+            verdicts = self._canaries(asked, frames, rows, finished)
             report["canaries"] = {name: state for name, (state, _) in verdicts.items()}
             report["canary_details"] = {name: detail for name, (_, detail) in verdicts.items()}
             return self._write(report)
 
-    def _games(self, request: EvaluateInput) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
+    def _games(self, request: EvaluateInput) -> Games:
         # Three years before the first row are read for its windows.
         since = history_needed(request.start, request.seasons) - timedelta(days=1_100)
         until = request.end + timedelta(days=1)
@@ -132,7 +143,7 @@ class Evaluator:
         return player_games, offense, defense
 
     def _canaries(
-        self, asked: EvaluateInput, rows: pd.DataFrame, finished: pd.DataFrame
+        self, asked: EvaluateInput, frames: Games, rows: pd.DataFrame, finished: pd.DataFrame
     ) -> dict[str, canaries.Verdict]:
         judged = finished.loc[(finished["earlier_games"] >= EARLIER_GAMES).to_numpy(dtype=bool)]
         rotation = judged.loc[
@@ -144,12 +155,12 @@ class Evaluator:
         asked_for = rows.loc[(rows["game_date"] >= pd.Timestamp(asked.start)).to_numpy(dtype=bool)]
         days = sorted(asked_for["game_date"].unique())
         day = pd.Timestamp(days[len(days) // 2]).date()
-        frames = self._games(asked)
         return {
             "last_5_correlation": canaries.correlation(judged),
             "rotation_mae": canaries.rotation_mae(rotation),
             "target_day_unchanged": canaries.target_day(*frames, day),
             "truncated_history": canaries.truncated_history(*frames, rows, day),
+            "shuffled_labels": canaries.shuffled_labels(*frames, asked.start, asked.end),
         }
 
     def _write(self, report: dict[str, object]) -> EvaluationResult:
@@ -183,3 +194,12 @@ class Evaluator:
     def _get(self, paths: Sequence[str]) -> pd.DataFrame:
         parts = [pd.read_parquet(io.BytesIO(self._surroundings.objects.get(path))) for path in paths]
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
+
+
+def _refit(days: pd.Series, segment: EvaluationSegment) -> dict[str, object]:
+    """What the fit of a segment has learned from, and what it predicts."""
+    past = days[days < pd.Timestamp(segment.first)]
+    return {
+        "trained_through": f"{past.max():%Y-%m-%d}", "rows": len(past),
+        "from": segment.first.isoformat(), "to": segment.last.isoformat(),
+    }  # fmt: skip

@@ -34,15 +34,20 @@ REPORT: dict[str, Any] = {
     "evaluation_id": "2024-10-22_2025-04-13_5d1f", "code_version": "0.1.0+376ab3d", "seconds": 412.6,
     "peak_mib": 1240.5, "dates": 163,
     "rows": {
-        "all": 25063, "rotation": 14588, "lined": 6000, "void": {"did_not_play": 12, "postponed": 0},
-        "coverage": {"lines": 8690, "graded": 8600},
+        "all": 25063, "rotation": 14588, "lined": 6000,
+        "void": {"did_not_play": 12, "postponed": 0, "push": 31},
+        "coverage": {"lines": 8690, "played": 8678, "predicted": 8600, "unresolved_names": 3},
     },
     "history": {
-        "first": "2018-10-16", "run_in_from": "2024-02-01",
+        "first": "2018-10-16", "run_in_from": "2024-02-01", "seasons": 7, "games": 8289,
         "refits": [
             {"trained_through": "2024-10-21", "rows": 152031, "from": "2024-10-22", "to": "2024-11-30"},
             {"trained_through": "2024-11-30", "rows": 158410, "from": "2024-12-01", "to": "2025-04-13"},
         ],
+    },
+    "best": {
+        "any": {"system": "ensemble_v1", "all": 4.7, "rotation": 5.1},
+        "without_line": {"system": "xgboost_v1", "all": 4.75, "rotation": 5.15},
     },
     "systems": {system: errors(4.9 - i * 0.05) for i, system in enumerate(SYSTEMS)},
     "baselines": {baseline: errors(5.2 - i * 0.06) for i, baseline in enumerate(BASELINES)},

@@ -82,6 +82,54 @@ def test_stored_features_that_knew_later_games_are_caught(season: Tables) -> Non
     assert canaries.truncated_history(*season, rows, DAY)[0] == "fail"
 
 
+@pytest.fixture(scope="module")
+def league() -> Tables:
+    """Twenty teams of nine, for as long as a model needs to learn what a man usually scores."""
+    random = np.random.default_rng(5)
+    usual = random.normal(14, 6, (20, 9)).clip(3)
+    players, offense, defense = [], [], []
+    for n in range(160):
+        day = pd.Timestamp(DAY) - timedelta(days=2 * (120 - n))
+        order = random.permutation(20)
+        for home, away in zip(order[:10], order[10:], strict=True):
+            game = f"{day:%Y%m%d}_T{away}_T{home}"
+            for team, other in ((home, away), (away, home)):
+                about = {"game_date": day, "game_id": game, "season": "2024-25", "team_abbr": f"T{team}"}
+                points = random.normal(usual[team], 5).clip(0).round().astype(int)
+                players += [
+                    {
+                        **about, "player_id": int(100 * team + who), "opponent_abbr": f"T{other}",
+                        "is_home": team == home, "minutes_played": 28, "points": int(made), "fga": 10,
+                        "fg3a": 3, "ftm": 2, "fta": 3, "usage_rate": 20.0,
+                    }
+                    for who, made in enumerate(points)
+                ]  # fmt: skip
+                offense.append({**about, "pace": 100.0, "offensive_rating": 112.0, "is_win": team == home})
+                defense.append(
+                    {
+                        **about, "defensive_rating": 110.0, "opponent_pace": 99.0, "points_allowed": 110,
+                        "opponent_fgm": 40, "opponent_fga": 88, "opponent_fg3m": 12, "opponent_fg3a": 35,
+                        "opponent_fta": 20,
+                    }
+                )  # fmt: skip
+    return pd.DataFrame(players), pd.DataFrame(offense), pd.DataFrame(defense)
+
+
+def test_a_model_taught_on_shuffled_points_knows_nothing(league: Tables) -> None:
+    state, detail = canaries.shuffled_labels(*league, DAY, DAY + timedelta(days=80))
+    assert (state, detail["rows"] >= canaries.LEAST_ROWS) == ("pass", True), detail
+    assert detail["observed"] <= 0
+
+
+def test_inputs_that_hold_the_answer_give_the_shuffled_model_away(
+    league: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(features_of, "cache_rows", _seeing_today(features_of.cache_rows))
+    state, detail = canaries.shuffled_labels(*league, DAY, DAY + timedelta(days=80))
+    assert state == "fail"
+    assert detail["observed"] > 5 * canaries.MOST_SKILL
+
+
 def _judged(rows: int, leak: float) -> pd.DataFrame:
     random = np.random.default_rng(4)
     usual = random.normal(14, 5, rows)

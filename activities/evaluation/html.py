@@ -58,7 +58,7 @@ def evaluation_html(report: Mapping[str, Any]) -> str:
             paragraph(f"Source: {SOURCES.get(source, source)}."),
             paragraph(
                 f"Evaluation {plain(report.get('evaluation_id'))}, code "
-                f"{plain(report.get('code_version'))}: {count(report.get('dates'))} dates in "
+                f"{plain(report.get('code_version'))}: {count(report.get('dates'))} dates, "
                 f"{plain(report.get('seconds'))} s, at most {plain(report.get('peak_mib'))} MiB.",
                 "soft",
             ),

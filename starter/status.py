@@ -1,4 +1,4 @@
-"""`tipoff status DATE [--watch]`."""
+"""`tipoff status DATE [--watch]`, and without a date the grid of dates by phases."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import typer
 from rich.console import Console
 from rich.live import Live
 
-from shared.messages import DayReport
-from starter.options import AddressOption, DayArgument, JsonOption, parse_day
+from shared.grid import GridInput, StatusGrid
+from shared.messages import STATUS_GRID, DayReport
+from starter.options import AddressOption, JsonOption, parse_day
 from starter.output import print_json, stdout_console
 from starter.run import run
 
@@ -19,14 +20,40 @@ WATCH_SECONDS = 1.0
 
 
 def status(
-    day: DayArgument,
+    day: Annotated[
+        str | None, typer.Argument(metavar="[DATE]", help="Game date. Without one: the latest dates.")
+    ] = None,
     watch: Annotated[bool, typer.Option("--watch", help="Until it ends.")] = False,
+    days: Annotated[int, typer.Option("--days", min=1, max=400, help="Without a date: how many.")] = 14,
+    until: Annotated[
+        str | None, typer.Option("--until", metavar="DATE", help="Without a date: the last one.")
+    ] = None,
     address: AddressOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Show a day: phases, processors, rows, blockers. Exit code 3 while it waits for an operator."""
+    """Show a day, or dates by phases. Exit code 3 while a day waits for an operator.
+
+    A day: phases, processors, rows, blockers. Without a date a grid; exit code 1 if a phase there failed, is
+    missing or is stale.
+    """
+    if day is None:
+        asked = GridInput(until=parse_day(until) if until else None, days=days)
+        raise typer.Exit(run(_grid(asked, address, as_json)))
     game_date = parse_day(day)
     raise typer.Exit(run(_status(game_date, watch, address, as_json)))
+
+
+async def _grid(asked: GridInput, address: str | None, as_json: bool) -> int:
+    from starter.grid_view import grid_exit_code, grid_view  # noqa: PLC0415
+    from starter.temporal import connect  # noqa: PLC0415
+    from starter.warehouse import answer  # noqa: PLC0415
+
+    grid = await answer(await connect(address), STATUS_GRID, asked, StatusGrid, "status grid")
+    if as_json:
+        print_json(grid)
+    else:
+        stdout_console().print(grid_view(grid))
+    return grid_exit_code(grid)
 
 
 async def _status(day: date, watch: bool, address: str | None, as_json: bool) -> int:

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import uuid
 from datetime import timedelta
-from typing import Any
+from typing import Any, TypeVar
 
 from temporalio.client import WorkflowFailureError
 
 from shared.jobs import DaySummary, DaySummaryInput, QueryInput, QueryResult
-from shared.messages import DAY_SUMMARY, QUERY
+from shared.messages import DAY_SUMMARY, QUERY, Message
 from starter.failure import CommandError, deepest
 from starter.temporal import Connection, patiently
+
+M = TypeVar("M", bound=Message)
 
 Row = dict[str, Any]
 PAGE = 100
@@ -78,24 +80,32 @@ async def select_all(connection: Connection, sql: str) -> list[Row]:
     return rows
 
 
-async def summarise(connection: Connection, request: DaySummaryInput) -> DaySummary:
-    """A day's figures, asked afresh each time."""
-    workflow_id = f"summary-{request.game_date}-{uuid.uuid4().hex[:12]}"
+async def answer(connection: Connection, workflow: str, request: Message, result: type[M], what: str) -> M:
+    """What a read-only workflow says, asked afresh each time; `what` names it in its id and in an error.
+
+    Raises:
+        CommandError: it failed.
+    """
     client = connection.client
     handle = await patiently(
         lambda: client.start_workflow(
-            DAY_SUMMARY,
+            workflow,
             request,
-            id=workflow_id,
+            id=f"{what.replace(' ', '-')}-{uuid.uuid4().hex[:12]}",
             task_queue=connection.task_queue,
-            result_type=DaySummary,
+            result_type=result,
         )
     )
     try:
-        summary: DaySummary = await patiently(handle.result)
+        found: M = await patiently(handle.result)
     except WorkflowFailureError as error:
-        raise CommandError(f"summary of {request.game_date}: {deepest(error)}") from error
-    return summary
+        raise CommandError(f"{what}: {deepest(error)}") from error
+    return found
+
+
+async def summarise(connection: Connection, request: DaySummaryInput) -> DaySummary:
+    """A day's figures."""
+    return await answer(connection, DAY_SUMMARY, request, DaySummary, f"summary of {request.game_date}")
 
 
 def _rows(result: QueryResult) -> list[Row]:

@@ -19,7 +19,7 @@ from workflows.models import (
 from workflows.phase import PhaseWorkflow
 from workflows.predeploy import PredeployWorkflow
 from workflows.predictions import PredictionsWorkflow
-from workflows.queries import DaySummaryWorkflow, QueryWorkflow
+from workflows.queries import DaySummaryWorkflow, QueryWorkflow, StatusGridWorkflow
 from workflows.training import TrainModelWorkflow
 
 WORKFLOWS: tuple[type, ...] = (
@@ -37,6 +37,7 @@ WORKFLOWS: tuple[type, ...] = (
     ListModelsWorkflow,
     QueryWorkflow,
     DaySummaryWorkflow,
+    StatusGridWorkflow,
     PredeployWorkflow,
     EvaluateWorkflow,
 )

@@ -12,6 +12,7 @@ from temporalio.worker import Worker
 
 from activities.alerts.log_alert import send_alert
 from activities.operations.evaluation import Evaluator
+from activities.operations.grid import GridKeeper
 from activities.operations.history import HistoryLoader
 from activities.operations.line_history import LineLoader
 from activities.operations.model_registry import ModelRegistry
@@ -59,6 +60,7 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
         registry.list_models,
         questions.run_query,
         questions.day_summary,
+        GridKeeper(surroundings).status_grid,
         PredeployChecks(surroundings).check_predeploy,
         evaluator.prepare_evaluation,
         evaluator.evaluate_segment,

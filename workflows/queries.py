@@ -11,8 +11,16 @@ from workflows.steps import HEARTBEAT_TIMEOUT, retry_policy
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
+    from shared.grid import GridInput, StatusGrid
     from shared.jobs import DaySummary, DaySummaryInput, QueryInput, QueryResult
-    from shared.messages import DAY_SUMMARY, DAY_SUMMARY_ACTIVITY, QUERY, RUN_QUERY
+    from shared.messages import (
+        DAY_SUMMARY,
+        DAY_SUMMARY_ACTIVITY,
+        QUERY,
+        RUN_QUERY,
+        STATUS_GRID,
+        STATUS_GRID_ACTIVITY,
+    )
 
 
 @workflow.defn(name=QUERY, failure_exception_types=[ValidationError])
@@ -43,6 +51,24 @@ class DaySummaryWorkflow:
             DAY_SUMMARY_ACTIVITY,
             request,
             result_type=DaySummary,
+            start_to_close_timeout=timedelta(minutes=5),
+            heartbeat_timeout=HEARTBEAT_TIMEOUT,
+            retry_policy=retry_policy("warehouse"),
+        )
+        return result
+
+
+@workflow.defn(name=STATUS_GRID, failure_exception_types=[ValidationError])
+class StatusGridWorkflow:
+    """A stretch of dates by phases."""
+
+    @workflow.run
+    async def run(self, request: GridInput) -> StatusGrid:
+        """One read."""
+        result: StatusGrid = await workflow.execute_activity(
+            STATUS_GRID_ACTIVITY,
+            request,
+            result_type=StatusGrid,
             start_to_close_timeout=timedelta(minutes=5),
             heartbeat_timeout=HEARTBEAT_TIMEOUT,
             retry_policy=retry_policy("warehouse"),

@@ -11,6 +11,7 @@ from temporalio.client import WorkflowFailureError
 
 from shared import jobs, messages, models
 from shared.evaluation import EvaluateInput
+from shared.grid import GridInput
 from shared.messages import DayStatus
 from shared.phases import PHASE_NAMES
 from starter.predeploy import this_code
@@ -117,6 +118,11 @@ async def summarised_day(day: Day) -> list[str]:
     return [await _run(day, messages.DAY_SUMMARY, jobs.DaySummaryInput(game_date=day.date))]
 
 
+async def asked_grid(day: Day) -> list[str]:
+    """The status grid."""
+    return [await _run(day, messages.STATUS_GRID, GridInput())]
+
+
 async def checked_predeploy(day: Day) -> list[str]:
     """A deployment that is checked beforehand."""
     return [await _run(day, messages.PREDEPLOY, this_code())]
@@ -141,6 +147,6 @@ SCENARIOS: dict[str, Scenario] = {
     for scenario in (
         undisturbed_day, parked_and_retriggered_day, aborted_day, reopened_day, launched_day, loaded_history,
         loaded_lines, trained_model, model_lifecycle, asked_query, summarised_day,
-        checked_predeploy, evaluated_dates,
+        checked_predeploy, evaluated_dates, asked_grid,
     )
 }  # fmt: skip

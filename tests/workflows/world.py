@@ -25,6 +25,7 @@ from shared.evaluation import (
     ReportRequest,
     SegmentRequest,
 )
+from shared.grid import GridInput, StatusGrid
 from shared.ids import daily_workflow_id
 from shared.jobs import (
     BoxScoreCounts,
@@ -204,6 +205,10 @@ class World:
     async def run_query(self, request: QueryInput) -> QueryResult:
         return QueryResult(columns=("n",), rows=((1,),), total_rows=1)
 
+    @activity.defn(name=messages.STATUS_GRID_ACTIVITY)
+    async def status_grid(self, request: GridInput) -> StatusGrid:
+        return StatusGrid(days=())
+
     @activity.defn(name=messages.DAY_SUMMARY_ACTIVITY)
     async def day_summary(self, request: DaySummaryInput) -> DaySummary:
         boxes = BoxScoreCounts(games=1, players=26, points=217)
@@ -301,7 +306,7 @@ async def running_worker(
         activities=[
             world.plan_day, world.run_processor, world.count_prediction_chunks, world.record_transitions,
             world.claim_request, world.send_alert, world.plan_history, world.load_history_chunk,
-            world.plan_lines, world.load_line_chunk,
+            world.plan_lines, world.load_line_chunk, world.status_grid,
             world.train_model, world.promote_model, world.rollback_model, world.shadow_model,
             world.compare_models, world.list_models, world.run_query, world.day_summary,
             world.check_predeploy, world.prepare_evaluation, world.evaluate_segment,

@@ -67,6 +67,9 @@ async def run_processor(request: m.ProcessorRequest) -> m.ProcessorResult:
     if request.processor == os.environ.get("FAKE_BROKEN"):
         raise ApplicationError("the file is torn", type="SchemaViolation", non_retryable=True)
     await asyncio.sleep(SLOW)
+    while (HOME / f"hold-{request.game_date}").exists():
+        activity.heartbeat()
+        await asyncio.sleep(0.05)
     return m.ProcessorResult(
         processor=request.processor, table="t", rows=10, content_hash="h", write_key="k", staged="s"
     )

@@ -46,6 +46,13 @@ def broken(tmp_path):
     stop(process)
 
 
+def hold(home, day):
+    """A file while which the day's processors don't end."""
+    path = home / f"hold-{day}"
+    path.touch()
+    return path
+
+
 def runs(home, day, processor):
     return (home / "asked.txt").read_text().count(f"run {day} {processor} ")
 
@@ -62,10 +69,12 @@ def test_a_day_that_was_never_run_says_how_to_run_it(ask):
 
 
 def test_a_day_started_paused_resumed_retriggered_and_asked_about(ask, home):
+    held = hold(home, DAY)
     assert ask("start", DAY, "--json")["state"] == "started"
     assert ask("start", DAY, "--json")["state"] == "running"
     paused = ask("pause", DAY, "--reason", "look first", "--json")
     assert (paused["accepted"], paused["how"]) == (True, "update")
+    held.unlink()
     eventually(lambda: ask("status", DAY, "--json")["status"] == "paused", "it is paused")
     ask("resume", DAY, "--reason", "looked")
     report = ask("start", DAY, "--wait", "--json")
@@ -94,7 +103,8 @@ def test_predictions_can_be_filtered(ask):
     assert "Player Number129" in ask("predictions", "2026-01-20", "--recommendation", "NO_LINE")
 
 
-def test_an_aborted_day_has_failed(ask):
+def test_an_aborted_day_has_failed(ask, home):
+    hold(home, "2026-01-21")
     ask("start", "2026-01-21")
     assert ask("abort", "2026-01-21", "--reason", "enough", "--json")["accepted"]
     report = eventually(

@@ -38,7 +38,7 @@ from starter.cli import invoke
         (["models", "rollback", "--reason", "x", "--effective-from", "soon"], "'soon' is not a date"),
         (["models", "compare", "m", "m"], "two different models"),
         (["frobnicate"], "No such command"),
-        (["status"], "Missing argument"),
+        (["start"], "Missing argument"),
     ],
 )
 def test_wrong_usage_gets_one_line_and_exit_code_2(arguments, said, capfd):

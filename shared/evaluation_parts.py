@@ -103,13 +103,19 @@ def canaries_of(report: Report) -> list[Canary]:
             Canary(
                 name=name,
                 state=str(states.get(name) or "not run"),
-                observed=plain(detail.get("observed")),
+                observed=" ".join(said for said in (plain(detail.get("observed")), _between(detail)) if said),
                 limit=plain(detail.get("limit")),
                 rows=count(detail.get("rows")),
                 text=plain(detail.get("text")),
             )
         )
     return sorted(found, key=lambda canary: not canary.failed)
+
+
+def _between(detail: Mapping[str, Any]) -> str:
+    """The interval of what a canary observed, if it has one."""
+    said = interval(detail, "low", "high", plain)
+    return "" if said == NOTHING else said
 
 
 def plain(value: Any) -> str:

@@ -164,7 +164,7 @@ class Evaluator:
             "rotation_mae": canaries.rotation_mae(rotation),
             "target_day_unchanged": canaries.target_day(*frames, day),
             "truncated_history": canaries.truncated_history(*frames, rows, day),
-            "shuffled_labels": canaries.shuffled_labels(*frames, asked.start, asked.end),
+            "shuffled_labels": canaries.shuffled_labels(*frames, rows["game_date"], asked.start, asked.end),
         }
 
     def _write(self, report: dict[str, object]) -> EvaluationResult:

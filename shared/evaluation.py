@@ -62,6 +62,8 @@ class EvaluationResult(Message):
     html_path: str
     rows: int
     canaries: dict[str, str]
+    peak_mib: int = 0
+    """The worker's largest memory so far. Of this run, not of the dates: so it is not in the files."""
 
 
 class EvaluationProgress(Message):

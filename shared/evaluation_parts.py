@@ -24,10 +24,13 @@ SEGMENTS = {
     "line_over_20": "line over 20 points",
 }
 BY_SYSTEM = (
-    "systems", "against_ewma", "uses_line", "against_line", "probability", "bets", "calibration_curve",
-    "residuals", "by_month",
+    "systems", "no_lines_used", "against_ewma", "uses_line", "against_line", "probability", "bets",
+    "calibration_curve", "residuals", "by_month",
 )  # fmt: skip
 """The parts of a report that have one entry a system."""
+
+VOIDS = {"did_not_play": "did not play", "postponed": "postponed", "push": "push"}
+"""Why no bet on a line stands."""
 
 SOURCES = {
     "recorded": "recorded games",
@@ -67,10 +70,15 @@ def systems_of(report: Report) -> list[str]:
 
 
 def predictors_of(report: Report) -> list[tuple[str, str]]:
-    """Every system, then every baseline, each with the part of the report it is in."""
-    return [("systems", name) for name in systems_of(report)] + [
-        ("baselines", name) for name in part(report, "baselines")
-    ]
+    """Every system, then every baseline, each with the part of the report it is in.
+
+    A system that uses a line is followed by itself with no lines used.
+    """
+    unlined = part(report, "no_lines_used")
+    found = []
+    for name in systems_of(report):
+        found += [("systems", name), *([("no_lines_used", name)] if name in unlined else [])]
+    return found + [("baselines", name) for name in part(report, "baselines")]
 
 
 def segments_of(report: Report) -> dict[str, str]:
@@ -78,6 +86,11 @@ def segments_of(report: Report) -> dict[str, str]:
     used = {s for section, name in predictors_of(report) for s in part(report, section, name)}
     known = {segment: title for segment, title in SEGMENTS.items() if segment in used}
     return known | {segment: segment.replace("_", " ") for segment in sorted(used - set(SEGMENTS))}
+
+
+def voids_of(entry: Mapping[str, Any]) -> list[int | None]:
+    """Lines without a bet that stands, in the order of `VOIDS`."""
+    return [entry.get(reason) for reason in VOIDS]
 
 
 def canaries_of(report: Report) -> list[Canary]:
@@ -90,13 +103,19 @@ def canaries_of(report: Report) -> list[Canary]:
             Canary(
                 name=name,
                 state=str(states.get(name) or "not run"),
-                observed=plain(detail.get("observed")),
+                observed=" ".join(said for said in (plain(detail.get("observed")), _between(detail)) if said),
                 limit=plain(detail.get("limit")),
                 rows=count(detail.get("rows")),
                 text=plain(detail.get("text")),
             )
         )
     return sorted(found, key=lambda canary: not canary.failed)
+
+
+def _between(detail: Mapping[str, Any]) -> str:
+    """The interval of what a canary observed, if it has one."""
+    said = interval(detail, "low", "high", plain)
+    return "" if said == NOTHING else said
 
 
 def plain(value: Any) -> str:

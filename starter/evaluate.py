@@ -83,7 +83,7 @@ async def _evaluated(asked: EvaluateInput, home: Path, as_json: bool) -> int:
     )
     result = await _followed(handle, result_of(handle, "evaluation"), EvaluationProgress, notes, "evaluation")
     report = json.loads(Path(result.json_path).read_text(encoding="utf-8"))
-    report["seconds"] = round(time.monotonic() - began, 1)
+    report |= {"seconds": round(time.monotonic() - began, 1), "peak_mib": result.peak_mib}
     if as_json:
         print_json({**report, "html": result.html_path})
     else:

@@ -14,7 +14,9 @@ from rich.table import Table
 from rich.text import Text
 
 from shared.evaluation_parts import (
+    NOTHING,
     SOURCES,
+    VOIDS,
     Report,
     canaries_of,
     count,
@@ -29,6 +31,7 @@ from shared.evaluation_parts import (
     signed,
     signed_score,
     systems_of,
+    voids_of,
 )
 
 LEADING = ("all", "rotation")
@@ -47,7 +50,7 @@ Cells = Callable[[Mapping[str, Any]], list[str]]
 def evaluation_view(report: Report) -> RenderableType:
     """All tables of a report, one under the other."""
     parts = [_heading(report), *_errors(report), *_other_segments(report), _against_ewma(report)]
-    parts += [*_market(report), _bets(report), _canaries(report)]
+    parts += [*_market(report), _bets(report), _voids(report), _history(report), _canaries(report)]
     spaced: list[RenderableType] = []
     for shown in parts:
         spaced += [shown, Text()]
@@ -95,7 +98,7 @@ def _lines(report: Report) -> Text:
     covered, void = part(report, "rows", "coverage"), part(report, "rows", "void")
     if not covered.get("lines"):
         return Text("No lines for these dates: nothing is said against the market")
-    voids = ", ".join(f"{count(n)} {name.replace('_', ' ')}" for name, n in void.items())
+    voids = ", ".join(f"{count(void.get(reason))} {title}" for reason, title in VOIDS.items())
     return Text(
         f"{count(covered.get('lines'))} lines: {count(covered.get('played'))} of players who played, "
         f"{count(covered.get('predicted'))} of those predicted; void {voids}"
@@ -110,10 +113,10 @@ def _errors(report: Report) -> list[RenderableType]:
         rows = []
         for kind, name in predictors_of(report):
             entry = part(report, kind, name, segment)
-            sees = part(report, "uses_line").get(name) if kind == "systems" else None
+            sees = {"systems": part(report, "uses_line").get(name), "no_lines_used": False}.get(kind)
             rows.append(
                 [
-                    name,
+                    _label(kind, name),
                     count(entry.get("n")),
                     number(entry.get("mae")),
                     interval(entry, "mae_low", "mae_high"),
@@ -127,6 +130,11 @@ def _errors(report: Report) -> list[RenderableType]:
     return tables
 
 
+def _label(kind: str, name: str) -> str:
+    """A predictor as it stands in its row; what a system says without lines stands under it."""
+    return "  no lines used" if kind == "no_lines_used" else name
+
+
 def _other_segments(report: Report) -> list[RenderableType]:
     """MAE by segment, with the number of rows of whichever predictor has most."""
     predictors = predictors_of(report)
@@ -135,7 +143,10 @@ def _other_segments(report: Report) -> list[RenderableType]:
     for first in range(0, len(others), ABREAST):
         segments = others[first : first + ABREAST]
         rows = [
-            [name, *(number(part(report, kind, name, segment).get("mae")) for segment in segments)]
+            [
+                _label(kind, name),
+                *(number(part(report, kind, name, segment).get("mae")) for segment in segments),
+            ]
             for kind, name in predictors
         ]
         sizes = [
@@ -228,6 +239,42 @@ def _bets(report: Report) -> RenderableType:
             interval(entry, "return_low", "return_high", signed),
         ],
     )
+
+
+def _voids(report: Report) -> RenderableType:
+    return _by_system(
+        {**report, "voids": part(report, "rows", "by_system")},
+        "voids",
+        "Lines: of players who played, how many were predicted; predicted lines and bets void",
+        ("covered", "share", "did not\nplay", "post-\nponed", "push", "bets\nvoid"),
+        lambda entry: [
+            count(entry.get("covered")),
+            share(entry.get("coverage")),
+            *map(count, voids_of(part(entry, "void"))),
+            count(sum(n or 0 for n in voids_of(part(entry, "void_bets")))),
+        ],
+    )
+
+
+def _history(report: Report) -> RenderableType:
+    """What the fits have learned from."""
+    history = part(report, "history")
+    seasons = list(history.get("seasons") or ())
+    of = f"{seasons[0]} to {seasons[-1]}" if seasons else NOTHING
+    said = Text(
+        f"History: {count(history.get('games'))} games of {len(seasons)} seasons, {of}, "
+        f"from {plain(history.get('first'))}; run in from {plain(history.get('run_in_from'))}"
+    )
+    rows = [
+        [
+            f"{plain(refit.get('from'))} to {plain(refit.get('to'))}",
+            plain(refit.get("trained_from")),
+            plain(refit.get("trained_through")),
+            count(refit.get("rows")),
+        ]
+        for refit in history.get("refits") or ()
+    ]
+    return Group(said, _table("Refits", "predicts", ("trained from", "through", "rows"), rows))
 
 
 def _canaries(report: Report) -> RenderableType:

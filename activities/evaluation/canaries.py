@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from activities.evaluation.scores import Dates
 from activities.evaluation.walk_forward import boosted
 from activities.precompute.training_features import training_features
 from activities.predictions.artefacts import model_data
@@ -106,35 +107,64 @@ def truncated_history(
 
 
 def shuffled_labels(
-    player_games: pd.DataFrame, team_offense: pd.DataFrame, team_defense: pd.DataFrame, start: date, end: date
+    player_games: pd.DataFrame,
+    team_offense: pd.DataFrame,
+    team_defense: pd.DataFrame,
+    days: pd.Series,
+    start: date,
+    end: date,
 ) -> Verdict:
     """A model taught on shuffled points knows nothing of real ones, unless its inputs hold the answer.
 
-    The points of every game before `start` are dealt out again among those games, features are made and a
-    model is fitted from them as always, and the real games from `start` on are predicted. Its squared error
-    must be no smaller than that of a constant, but for 2 percent that chance may give.
+    The points of every game before the judged dates are dealt out again among those games, features are made
+    and one model is fitted from them as always, and the real games of the judged dates are predicted. Points
+    are shuffled before features are made: a feature that has seen its own game has then seen the shuffled
+    points too, the model learns to read them off it, and does so with the real ones.
+
+    Fails if the model explains more of the variance of points than `MOST_SKILL` beyond doubt: the whole 95%
+    interval, dates resampled, is above it. A constant, the best one there is, explains 0.
+
+    Args:
+        player_games: as for `training_features`.
+        team_offense: as for `training_features`.
+        team_defense: as for `training_features`.
+        days: the dates of the evaluation's rows, run-in and history included.
+        start: the first date asked for; with few rows from there on, judged dates begin before it.
+        end: the last date asked for.
     """
     random = np.random.default_rng(SHUFFLE_SEED)
-    since, last = start - SHUFFLED_DAYS, min(end, start + JUDGED_DAYS)
-    dates = player_games["game_date"]
-    games = player_games.loc[(dates <= pd.Timestamp(last)).to_numpy(dtype=bool)].copy()
-    past = (games["game_date"] < pd.Timestamp(start)).to_numpy(dtype=bool)
+    last = min(end, start + JUDGED_DAYS)
+    first = _judged_from(days, start, last)
+    games = player_games.loc[(player_games["game_date"] <= pd.Timestamp(last)).to_numpy(dtype=bool)].copy()
+    past = (games["game_date"] < pd.Timestamp(first)).to_numpy(dtype=bool)
     games.loc[past, "points"] = random.permutation(games.loc[past, "points"].to_numpy())
-    rows = training_features(games, team_offense, team_defense, since, last)
-    known = (rows["game_date"] < pd.Timestamp(start)).to_numpy(dtype=bool)
+    rows = training_features(games, team_offense, team_defense, first - SHUFFLED_DAYS, last)
+    known = (rows["game_date"] < pd.Timestamp(first)).to_numpy(dtype=bool)
     taught, judged = rows.loc[known], rows.loc[~known]
     few = len(judged) < LEAST_ROWS
-    text = "share of the variance explained by a model taught on shuffled points"
+    text = f"share of the variance of points from {first} on explained by a model taught on shuffled points"
     if few:
         text += f"; under {LEAST_ROWS:,} rows, so not judged"
     if taught.empty or judged.empty:
         return _verdict(few, "no rows", MOST_SKILL, len(judged), text)
     model = boosted(taught, lambda *_: None)
     actual = judged["points"].to_numpy(dtype=np.float64)
-    error = float(np.mean((model.predict(model_data(judged, NTHREAD)) - actual) ** 2))
+    ours = (model.predict(model_data(judged, NTHREAD)) - actual) ** 2
     # The best constant, so that another level of scoring than last year's is not taken for ignorance.
-    skill = 1.0 - error / float(np.var(actual))
-    return _verdict(few or skill <= MOST_SKILL, round(skill, 4), MOST_SKILL, len(judged), text)
+    constant = (actual - actual.mean()) ** 2
+    low, high = Dates(judged["game_date"]).interval(constant - ours, constant)
+    skill = float(1.0 - ours.sum() / constant.sum())
+    state, detail = _verdict(
+        few or low is None or low <= MOST_SKILL, round(skill, 4), MOST_SKILL, len(judged), text
+    )
+    return state, {**detail, "low": low, "high": high}
+
+
+def _judged_from(days: pd.Series, start: date, last: date) -> date:
+    """`start`, or the date before it from which on there are enough rows."""
+    known = np.sort(days.loc[(days <= pd.Timestamp(last)).to_numpy(dtype=bool)].to_numpy())
+    enough = pd.Timestamp(known[-LEAST_ROWS]).date() if len(known) >= LEAST_ROWS else start
+    return min(start, enough)
 
 
 def _doctored(table: pd.DataFrame, day: date) -> pd.DataFrame:

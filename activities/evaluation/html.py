@@ -11,11 +11,12 @@ from html import escape
 from itertools import chain
 from typing import Any
 
-from activities.evaluation.markup import figure, page, paragraph, section, table
-from activities.evaluation.svg import calibration_plot, month_plot, residual_plot, value_range
+from activities.evaluation.charts import charts
+from activities.evaluation.markup import page, paragraph, section, table
 from shared.evaluation_parts import (
     NOTHING,
     SOURCES,
+    VOIDS,
     Report,
     canaries_of,
     count,
@@ -30,6 +31,7 @@ from shared.evaluation_parts import (
     signed,
     signed_score,
     systems_of,
+    voids_of,
 )
 
 Cells = Callable[[Mapping[str, Any]], list[str]]
@@ -38,12 +40,6 @@ PROBABILITY_HEADS = (
     "n", "Brier", "95% interval", "minus 0.25", "uncalibrated Brier", "market Brier", "minus market",
     "95% interval of that", "log loss", "ECE", "ECE limit", "spread of p",
 )  # fmt: skip
-
-CHART_NOTES = {
-    "Calibration": "A larger dot is a bin of more rows; on the dashed diagonal forecast and outcome agree.",
-    "Errors by predicted points": "Above the dashed line too many points were predicted.",
-    "MAE by month": "In points; bars are 95% intervals where known. The axes do not start at zero.",
-}
 
 
 def evaluation_html(report: Mapping[str, Any]) -> str:
@@ -58,8 +54,7 @@ def evaluation_html(report: Mapping[str, Any]) -> str:
             paragraph(f"Source: {SOURCES.get(source, source)}."),
             paragraph(
                 f"Evaluation {plain(report.get('evaluation_id'))}, code "
-                f"{plain(report.get('code_version'))}: {count(report.get('dates'))} dates, "
-                f"{plain(report.get('seconds'))} s, at most {plain(report.get('peak_mib'))} MiB.",
+                f"{plain(report.get('code_version'))}: {count(report.get('dates'))} dates.",
                 "soft",
             ),
             _best(report),
@@ -68,7 +63,8 @@ def evaluation_html(report: Mapping[str, Any]) -> str:
             _against_ewma(report),
             _market(report),
             _bets(report),
-            _charts(report),
+            _voids(report),
+            charts(report),
             _canaries(report),
             _history(report),
         ),
@@ -135,8 +131,8 @@ def _errors(report: Report) -> str:
             entry = part(report, kind, name, segment)
             rows.append(
                 [
-                    name,
-                    kind.removesuffix("s"),
+                    f"{name}, no lines used" if kind == "no_lines_used" else name,
+                    "baseline" if kind == "baselines" else "system",
                     _sees_line(report, kind, name),
                     count(entry.get("n")),
                     number(entry.get("mae")),
@@ -158,8 +154,8 @@ def _errors(report: Report) -> str:
 
 
 def _sees_line(report: Report, kind: str, name: str) -> str:
-    sees = part(report, "uses_line").get(name)
-    return NOTHING if kind != "systems" or sees is None else "yes" if sees else "no"
+    sees = {"systems": part(report, "uses_line").get(name), "no_lines_used": False}.get(kind)
+    return NOTHING if sees is None else "yes" if sees else "no"
 
 
 def _against_ewma(report: Report) -> str:
@@ -260,84 +256,36 @@ def _bets(report: Report) -> str:
     )
 
 
+def _voids(report: Report) -> str:
+    """What became of the lines, by system: those who did not play are predicted too."""
+    heads = ("predicted", "of who played", "coverage", *(f"void: {reason}" for reason in VOIDS.values()))
+    heads = (*heads, *(f"bets void: {reason}" for reason in VOIDS.values()))
+    return section(
+        "Voids and coverage",
+        paragraph(
+            "Coverage is the share of the lines of players who played that were predicted. A line is void if "
+            "its player did not play, its game was postponed, or the points were the line (a push)."
+        ),
+        _by_system(
+            {**report, "voids": part(report, "rows", "by_system")},
+            "voids",
+            "Lines predicted, and void",
+            heads,
+            lambda entry: [
+                count(entry.get("predicted")),
+                count(entry.get("covered")),
+                share(entry.get("coverage")),
+                *map(count, voids_of(part(entry, "void"))),
+                *map(count, voids_of(part(entry, "void_bets"))),
+            ],
+        ),
+    )
+
+
 def _by_system(report: Report, name: str, caption: str, heads: tuple[str, ...], cells: Cells) -> str:
     """A table of one part of the report with a row for every system."""
     rows = [[system, *cells(part(report, name, system))] for system in systems_of(report)]
     return table(caption, ("system", *heads), rows)
-
-
-def _charts(report: Report) -> str:
-    curves, residuals, months = (
-        {system: list(held or ()) for system, held in part(report, name).items()}
-        for name in ("calibration_curve", "residuals", "by_month")
-    )
-    likely = value_range(b.get(c) for held in curves.values() for b in held for c in ("p", "observed"))
-    across = value_range(b.get("predicted") for held in residuals.values() for b in held)
-    error = value_range(
-        (b.get(c) for held in residuals.values() for b in held for c in ("bias", "mae")), zero=True
-    )
-    monthly = value_range(
-        m.get(c) for held in months.values() for m in held for c in ("mae", "mae_low", "mae_high")
-    )
-    drawn = {
-        "Calibration": [
-            figure(
-                system,
-                calibration_plot(system, held, likely),
-                table(
-                    f"Calibration of {system}",
-                    ("predicted", "observed", "n"),
-                    [[number(b.get("p")), number(b.get("observed")), count(b.get("n"))] for b in held],
-                ),
-            )
-            for system, held in curves.items()
-        ],
-        "Errors by predicted points": [
-            figure(
-                system,
-                residual_plot(system, held, across, error),
-                table(
-                    f"Errors of {system} by predicted points, in points",
-                    ("predicted", "mean error", "MAE", "n"),
-                    [
-                        [
-                            plain(b.get("predicted")),
-                            signed(b.get("bias")),
-                            number(b.get("mae")),
-                            count(b.get("n")),
-                        ]
-                        for b in held
-                    ],
-                ),
-            )
-            for system, held in residuals.items()
-        ],
-        "MAE by month": [
-            figure(
-                system,
-                month_plot(system, held, monthly),
-                table(
-                    f"MAE of {system} by month, in points",
-                    ("month", "n", "MAE", "95% interval"),
-                    [
-                        [
-                            plain(m.get("month")),
-                            count(m.get("n")),
-                            number(m.get("mae")),
-                            interval(m, "mae_low", "mae_high"),
-                        ]
-                        for m in held
-                    ],
-                ),
-            )
-            for system, held in months.items()
-        ],
-    }
-    return "".join(
-        section(title, paragraph(CHART_NOTES[title]), f'<div class="charts">{"".join(figures)}</div>')
-        for title, figures in drawn.items()
-        if figures
-    )
 
 
 def _canaries(report: Report) -> str:
@@ -352,15 +300,21 @@ def _canaries(report: Report) -> str:
 def _history(report: Report) -> str:
     history = part(report, "history")
     rows = [
-        [plain(r.get("trained_through")), count(r.get("rows")), plain(r.get("from")), plain(r.get("to"))]
+        [
+            f"{plain(r.get('from'))} to {plain(r.get('to'))}",
+            plain(r.get("trained_from")),
+            plain(r.get("trained_through")),
+            count(r.get("rows")),
+        ]
         for r in history.get("refits") or ()
     ]
-    heads = ("trained through", "rows", "predicts from", "to")
+    heads = ("predicts", "trained from", "through", "rows")
+    seasons = ", ".join(history.get("seasons") or ()) or NOTHING
     return section(
         "What was known when",
         paragraph(
             f"History from {plain(history.get('first'))}: {count(history.get('games'))} games of "
-            f"{count(history.get('seasons'))} seasons; run in from {plain(history.get('run_in_from'))}. "
+            f"the seasons {seasons}; run in from {plain(history.get('run_in_from'))}. "
             "Each refit has seen only what was before the dates it predicts."
         ),
         table("Refits", heads, rows),

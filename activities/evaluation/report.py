@@ -50,12 +50,14 @@ def segments_of(rows: pd.DataFrame) -> dict[str, Array]:
 
 
 def build_report(finished: pd.DataFrame, start: date, end: date) -> dict[str, Any]:
-    """The report's figures but for canaries and what is known of the run.
+    """The report's figures but for voids, canaries and what is known of the run.
 
     Errors are over player-games with at least ten earlier ones; what compares with the market is over every
-    player-game with a line. Did-not-plays have no row: their bets are void.
+    player-game with a line. Who did not play is in neither: his bets are void (`voids`).
     """
-    asked = finished.loc[(finished["game_date"] >= pd.Timestamp(start)).to_numpy(dtype=bool)]
+    asked = finished.loc[
+        (finished["points"].notna() & (finished["game_date"] >= pd.Timestamp(start))).to_numpy(dtype=bool)
+    ]
     rows = asked.loc[(asked["earlier_games"] >= EARLIER_GAMES).to_numpy(dtype=bool)].reset_index(drop=True)
     lined = asked.loc[asked["points_line"].notna().to_numpy(dtype=bool)].reset_index(drop=True)
     masks = segments_of(rows)
@@ -66,7 +68,8 @@ def build_report(finished: pd.DataFrame, start: date, end: date) -> dict[str, An
         "rows": {
             "all": len(rows), "rotation": int(masks["rotation"].sum()), "lined": int(masks["lined"].sum()),
         },
-        "systems": {}, "baselines": {}, "against_ewma": {}, "residuals": {}, "by_month": {},
+        "systems": {}, "no_lines_used": {}, "baselines": {}, "against_ewma": {}, "residuals": {},
+        "by_month": {},
         "uses_line": {spec.system_id: spec.uses_line for spec in SYSTEMS},
     }  # fmt: skip
     for name in _IDS:
@@ -78,63 +81,23 @@ def build_report(finished: pd.DataFrame, start: date, end: date) -> dict[str, An
         }
         report["residuals"][name] = _residuals(points, mean, _column(rows, "points"))
         report["by_month"][name] = _by_month(rows, points)
+    for name in (spec.system_id for spec in SYSTEMS if spec.uses_line):
+        points, mean = (_column(rows, f"{name}.unlined.{part}") for part in ("points", "mean"))
+        report["no_lines_used"][name] = _by_segment(rows, masks, points, mean)
     for name, column in BASELINES.items():
         value = _column(rows, column)
         report["baselines"][name] = _by_segment(rows, masks, value, value)
-    report["best"] = {
-        "any": _best(report["systems"], _IDS),
-        "without_line": _best(report["systems"], [s.system_id for s in SYSTEMS if not s.uses_line]),
-    }
+    unlined = {name: report["no_lines_used"].get(name, found) for name, found in report["systems"].items()}
+    report["best"] = {"any": _best(report["systems"]), "without_line": _best(unlined)}
     return report | _market(lined)
 
 
-def _best(systems: dict[str, Any], names: list[str]) -> dict[str, Any]:
+def _best(systems: dict[str, Any]) -> dict[str, Any]:
     """The system of the smallest error on all rows, and its errors."""
-    if not all(systems[name]["all"]["n"] for name in names):
+    if not all(found["all"]["n"] for found in systems.values()):
         return {}
-    best = min(names, key=lambda name: systems[name]["all"]["mae"])
+    best = min(systems, key=lambda name: systems[name]["all"]["mae"])
     return {"system": best, **{part: systems[best][part]["mae"] for part in ("all", "rotation")}}
-
-
-def outcomes_of_lines(
-    market: pd.DataFrame, props: pd.DataFrame, player_games: pd.DataFrame, finished: pd.DataFrame
-) -> dict[str, Any]:
-    """What became of every consensus line of the dates: void and why, covered or not.
-
-    Args:
-        market: game_id, player_id and points_line of each consensus line.
-        props: the lines of the dates, with `resolution`.
-        player_games: who played how many minutes of which game.
-        finished: what was predicted, with the outcome.
-
-    Returns:
-        void: by reason, lines on which no bet stands: did_not_play, postponed, push. coverage: lines in all,
-        those whose player played, those predicted, and those of names that nobody could be found for.
-    """
-    lines = market.loc[market["game_id"].isin(set(props["game_id"])).to_numpy(dtype=bool)]
-    lines = lines[["game_id", "player_id", "points_line"]].reset_index(drop=True)
-    strangers = props.loc[(props["resolution"] == "unresolved").to_numpy(dtype=bool), "player_id"]
-    unknown = lines["player_id"].isin(set(strangers)).to_numpy(dtype=bool)
-    held = lines["game_id"].isin(set(player_games["game_id"])).to_numpy(dtype=bool)
-    keys = ["game_id", "player_id"]
-    games = player_games[[*keys, "points", "minutes_played"]]
-    met = lines.merge(games, on=keys, how="left", validate="1:1")
-    played = (met["minutes_played"].fillna(0) > 0).to_numpy(dtype=bool)
-    push = played & (met["points"] == met["points_line"]).fillna(False).to_numpy(dtype=bool)
-    predicted = met.merge(finished[keys], on=keys, how="left", indicator=True)["_merge"] == "both"
-    return {
-        "void": {
-            "did_not_play": int((held & ~played & ~unknown).sum()),
-            "postponed": int((~held).sum()),
-            "push": int(push.sum()),
-        },
-        "coverage": {
-            "lines": len(lines),
-            "played": int(played.sum()),
-            "predicted": int((played & predicted.to_numpy(dtype=bool)).sum()),
-            "unresolved_names": int((held & unknown).sum()),
-        },
-    }
 
 
 def _column(rows: pd.DataFrame, name: str) -> Array:

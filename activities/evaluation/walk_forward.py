@@ -57,7 +57,7 @@ def segments(rows: pd.DataFrame, start: date, end: date) -> list[Segment]:
     Raises:
         DataNotReady: there are no games to predict.
     """
-    dates = pd.DatetimeIndex(np.sort(rows["game_date"].unique()))
+    dates = pd.DatetimeIndex(np.sort(rows.loc[rows["points"].notna(), "game_date"].unique()))
     asked = dates[(dates >= pd.Timestamp(start)) & (dates <= pd.Timestamp(end))]
     if asked.empty:
         raise DataNotReady(f"no games from {start} to {end} in the warehouse; load history through {end}")
@@ -115,7 +115,7 @@ def predict_segment(
     """Means and spreads of the four systems, and the market's, for the rows of a segment.
 
     Args:
-        rows: every feature row with its market figures; those before the segment train.
+        rows: every feature row; those before the segment train, if their player played.
         segment: the dates.
         variance: (a, b) of XGBoost's error variance, from segments before this one.
         progress: told each round of boosting.
@@ -124,7 +124,8 @@ def predict_segment(
         DataNotReady: too few rows before the segment.
     """
     days = rows["game_date"]
-    past = rows.loc[(days < pd.Timestamp(segment.first)).to_numpy(dtype=bool)]
+    played = rows["points"].notna()
+    past = rows.loc[(played & (days < pd.Timestamp(segment.first))).to_numpy(dtype=bool)]
     if len(past) < LEAST_ROWS:
         raise DataNotReady(
             f"{len(past)} player-games before {segment.first}, {LEAST_ROWS:,} needed: load more history"
@@ -152,7 +153,8 @@ def error_variance(predicted: pd.DataFrame, rows: pd.DataFrame) -> tuple[float, 
     """(a, b) of XGBoost's error variance a + b x mean over what was predicted so far."""
     if predicted.empty:
         return SPREAD
-    joined = predicted.merge(rows[[*_KEY, "points"]], on=_KEY, validate="1:1")
+    played = rows.loc[rows["points"].notna(), [*_KEY, "points"]]
+    joined = predicted.merge(played, on=_KEY, validate="1:1")
     mean = joined["xgboost_v1.mean"].to_numpy(dtype=np.float64)
     squares = (mean - joined["points"].to_numpy(dtype=np.float64)) ** 2
     slope, intercept = np.polyfit(mean, squares, 1)
@@ -175,16 +177,17 @@ def _members(rows: pd.DataFrame) -> dict[str, pd.DataFrame]:
 def finish(rows: pd.DataFrame, progress: Progress) -> pd.DataFrame:
     """Adds the ensemble, P(over) before and after calibration, and recommendations, date by date.
 
-    `rows` has the outcome, the inputs the ensemble reads, the members' forecasts and the market's figures, in
-    order of date. What a date sees is what was graded up to two days before.
+    `rows` has the outcome (NaN for who did not play), the inputs the ensemble reads, the members' forecasts
+    and the market's figures. What a date sees is what was graded up to two days before. The systems that use
+    a line also say what they would without any: `<system>.unlined.mean` and `.points`.
     """
     rows = rows.sort_values(_KEY, ignore_index=True)
     means = member_means(_members(rows), rows["market_points"].to_numpy(dtype=np.float64))
     points = rows["points"].to_numpy(dtype=np.float64)
     line = rows["points_line"].to_numpy(dtype=np.float64)
-    lined = np.isfinite(line)
+    lined, played = np.isfinite(line), np.isfinite(points)
     days = rows["game_date"].to_numpy().astype("datetime64[D]")
-    decided = lined & (points != line)
+    decided = lined & played & (points != line)
     over = (points > line).astype(np.float64)
     market = rows["market_over"].to_numpy(dtype=np.float64)
     quotes = rows["quote"].to_numpy(dtype=object)
@@ -193,23 +196,26 @@ def finish(rows: pd.DataFrame, progress: Progress) -> pd.DataFrame:
     columns: dict[str, Array] = {
         f"{name}.{part}": np.full(len(rows), np.nan) for name in ids for part in ("raw", "over")
     }
-    columns |= {f"{ensemble}.{part}": np.full(len(rows), np.nan) for part in ("mean", "points", "std")}
+    parts = {"mean": "predicted_mean", "points": "predicted_points", "std": "predicted_std"}
+    columns |= {
+        f"{ensemble}.{part}": np.full(len(rows), np.nan)
+        for part in (*parts, *(f"unlined.{part}" for part in parts))
+    }
     calls: dict[str, Array] = {name: np.full(len(rows), "", dtype=object) for name in ids}
     dates = np.unique(days)
     for done, day in enumerate(dates):
         progress(done, len(dates), str(day))
         now = days == day
         past = days <= day - np.timedelta64(2, "D")
-        weights = _weights(means.loc[past], points[past])
+        weights = _weights(means.loc[past & played], points[past & played])
         today = rows.loc[now]
         members = _members(today)
-        own = Ensemble(weights).predict(today, members)
-        for part, column in (
-            ("mean", "predicted_mean"),
-            ("points", "predicted_points"),
-            ("std", "predicted_std"),
-        ):
+        combined = Ensemble(weights)
+        own = combined.predict(today, members)
+        unlined = combined.predict(today.assign(market_points=np.nan), members)
+        for part, column in parts.items():
             columns[f"{ensemble}.{part}"][now] = own[column]
+            columns[f"{ensemble}.unlined.{part}"][now] = unlined[column]
         for spec in SYSTEMS:
             name = spec.system_id
             source = columns if spec.uses_line else rows

@@ -7,7 +7,7 @@ import io
 import json
 import resource
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import date, timedelta
 from importlib.metadata import version
 
 import pandas as pd
@@ -19,8 +19,8 @@ from activities.evaluation.report import (
     ROTATION_GAMES,
     ROTATION_MINUTES,
     build_report,
-    outcomes_of_lines,
 )
+from activities.evaluation.voids import absent_players, outcomes, outcomes_of_lines
 from activities.evaluation.walk_forward import (
     EARLIER_GAMES,
     Segment,
@@ -76,7 +76,9 @@ class Evaluator:
                 raise DataNotReady(f"no games up to {request.end} in the warehouse; load history first")
             progress(0, 1, "features of past mornings")
             first = history_needed(request.start, request.seasons)
-            rows = training_features(*frames, first, request.end)
+            props = self._props(request.start, request.end)
+            absent = absent_players(market_rows(props), props, frames[0])
+            rows = training_features(*frames, first, request.end, absent)
             rows["earlier_games"] = earlier_games(frames[0], rows, request.start)
             return EvaluationPlan(
                 rows=self._put(rows),
@@ -101,12 +103,11 @@ class Evaluator:
         asked = request.request
         with as_application_errors(), heartbeating() as progress:
             rows = self._get([request.plan.rows])
+            played = rows.loc[rows["points"].notna().to_numpy(dtype=bool)]
             predicted = self._get(request.predicted)
             progress(0, 1, "the market's lines")
             since = request.plan.segments[0].first
-            props = self._surroundings.warehouse.read(
-                _PROPS, since=since, until=asked.end + timedelta(days=1)
-            )
+            props = self._props(since, asked.end)
             market = market_rows(props)
             joined = rows.merge(predicted, on=["game_date", "player_id", "game_id"], validate="1:1").merge(
                 market, on=["game_id", "player_id"], how="left", validate="1:1"
@@ -116,21 +117,23 @@ class Evaluator:
             frames = self._games(asked)
             report = build_report(finished, asked.start, asked.end)
             since_start = (props["game_date"] >= pd.Timestamp(asked.start)).to_numpy(dtype=bool)
-            report["rows"] |= outcomes_of_lines(market, props.loc[since_start], frames[0], finished)
+            report["rows"] |= outcomes_of_lines(outcomes(market, props.loc[since_start], frames[0]), finished)
             report |= {
                 "source": self._surroundings.settings.source,
                 "code_version": version("tipoff"),
-                "peak_mib": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
                 "history": {
-                    "first": f"{rows['game_date'].min():%Y-%m-%d}", "run_in_from": since.isoformat(),
-                    "seasons": int(rows["season"].nunique()), "games": int(rows["game_id"].nunique()),
-                    "refits": [_refit(rows["game_date"], s) for s in request.plan.segments],
+                    "first": f"{played['game_date'].min():%Y-%m-%d}", "run_in_from": since.isoformat(),
+                    "seasons": sorted(played["season"].unique()), "games": int(played["game_id"].nunique()),
+                    "refits": [_refit(played["game_date"], s) for s in request.plan.segments],
                 },
             }  # fmt: skip
-            verdicts = self._canaries(asked, frames, rows, finished)
+            verdicts = self._canaries(asked, frames, played, finished)
             report["canaries"] = {name: state for name, (state, _) in verdicts.items()}
             report["canary_details"] = {name: detail for name, (_, detail) in verdicts.items()}
             return self._write(report)
+
+    def _props(self, first: date, last: date) -> pd.DataFrame:
+        return self._surroundings.warehouse.read(_PROPS, since=first, until=last + timedelta(days=1))
 
     def _games(self, request: EvaluateInput) -> Games:
         # Three years before the first row are read for its windows.
@@ -145,7 +148,8 @@ class Evaluator:
     def _canaries(
         self, asked: EvaluateInput, frames: Games, rows: pd.DataFrame, finished: pd.DataFrame
     ) -> dict[str, canaries.Verdict]:
-        judged = finished.loc[(finished["earlier_games"] >= EARLIER_GAMES).to_numpy(dtype=bool)]
+        played = finished["points"].notna()
+        judged = finished.loc[(played & (finished["earlier_games"] >= EARLIER_GAMES)).to_numpy(dtype=bool)]
         rotation = judged.loc[
             (
                 (judged["minutes_avg_last_10"] >= ROTATION_MINUTES)
@@ -160,14 +164,12 @@ class Evaluator:
             "rotation_mae": canaries.rotation_mae(rotation),
             "target_day_unchanged": canaries.target_day(*frames, day),
             "truncated_history": canaries.truncated_history(*frames, rows, day),
-            "shuffled_labels": canaries.shuffled_labels(*frames, asked.start, asked.end),
+            "shuffled_labels": canaries.shuffled_labels(*frames, rows["game_date"], asked.start, asked.end),
         }
 
     def _write(self, report: dict[str, object]) -> EvaluationResult:
         name = f"{report['start']}_{report['end']}"
-        digest = content_digest(
-            json.dumps({k: v for k, v in report.items() if k != "peak_mib"}, sort_keys=True)
-        )
+        digest = content_digest(json.dumps(report, sort_keys=True))
         report["evaluation_id"] = f"evaluation-{name}-{digest}"
         folder = self._surroundings.exports / "evaluations" / name
         folder.mkdir(parents=True, exist_ok=True)
@@ -184,6 +186,7 @@ class Evaluator:
             html_path=str(folder / "report.html"),
             rows=int(rows["all"]),
             canaries=states,
+            peak_mib=round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
         )
 
     def _put(self, frame: pd.DataFrame) -> str:
@@ -200,6 +203,6 @@ def _refit(days: pd.Series, segment: EvaluationSegment) -> dict[str, object]:
     """What the fit of a segment has learned from, and what it predicts."""
     past = days[days < pd.Timestamp(segment.first)]
     return {
-        "trained_through": f"{past.max():%Y-%m-%d}", "rows": len(past),
-        "from": segment.first.isoformat(), "to": segment.last.isoformat(),
+        "trained_from": f"{past.min():%Y-%m-%d}", "trained_through": f"{past.max():%Y-%m-%d}",
+        "rows": len(past), "from": segment.first.isoformat(), "to": segment.last.isoformat(),
     }  # fmt: skip

@@ -20,18 +20,20 @@ EARLIER_GAMES = 5
 
 _EVER = 100_000
 _KEY = ["player_id", "game_id", "game_date"]
-_GAME = [
-    *_KEY, "season", "team_abbr", "opponent_abbr", "is_home", "minutes_played", "points", "fga", "fg3a",
-    "ftm", "fta", "usage_rate",
-]  # fmt: skip
+_MORNING = [*_KEY, "season", "team_abbr", "opponent_abbr", "is_home"]
+_GAME = [*_MORNING, "minutes_played", "points", "fga", "fg3a", "ftm", "fta", "usage_rate"]
 
 
-def _targets(player_games: pd.DataFrame, first: date, last: date) -> pd.DataFrame:
+def _targets(
+    player_games: pd.DataFrame, first: date, last: date, absent: pd.DataFrame | None
+) -> pd.DataFrame:
     """The player-games to describe, as the upcoming players of their mornings."""
     played = counted(player_games)
     days = days_of(played["game_date"])
     epoch = date(1970, 1, 1)
     rows = played.loc[(days >= (first - epoch).days) & (days <= (last - epoch).days)]
+    if absent is not None and len(absent):
+        rows = pd.concat([rows, absent[_MORNING]])
     rows = rows.sort_values(["game_date", "player_id", "game_id"]).reset_index(drop=True)
     earlier = History(played, "player_id").before(rows, _EVER).count
     return rows.loc[earlier >= EARLIER_GAMES].reset_index(drop=True)
@@ -54,6 +56,7 @@ def training_features(
     team_defense: pd.DataFrame,
     first: date,
     last: date,
+    absent: pd.DataFrame | None = None,
 ) -> pd.DataFrame:
     """Every player-game in [first, last] with what was known of it that morning.
 
@@ -63,6 +66,8 @@ def training_features(
         team_defense: `team_defense_game_summary`, with the year before `first`.
         first: first game date.
         last: last game date, included.
+        absent: players who were expected in games that they did not play (the key, season, both teams,
+            is_home). What was known of them is described too; their points and minutes are NaN.
 
     Returns:
         player_id, game_id, game_date, season, both teams, points, minutes_played, the 33 features in the
@@ -72,8 +77,8 @@ def training_features(
         store writes without them.
     """
     player_games = player_games[_GAME]
-    games = _targets(player_games, first, last)
-    targets = games[[*_KEY, "season", "team_abbr", "opponent_abbr", "is_home"]]
+    games = _targets(player_games, first, last, absent)
+    targets = games[_MORNING]
     players = targets.join(player_mornings(player_games, targets)).assign(
         points_line=np.nan, injury_status="unknown", season_type="regular"
     )

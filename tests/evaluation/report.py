@@ -37,12 +37,26 @@ REPORT: dict[str, Any] = {
         "all": 25063, "rotation": 14588, "lined": 6000,
         "void": {"did_not_play": 12, "postponed": 0, "push": 31},
         "coverage": {"lines": 8690, "played": 8678, "predicted": 8600, "unresolved_names": 3},
+        "by_system": {
+            system: {
+                "predicted": 8611, "covered": 8600, "coverage": 0.991,
+                "void": {"did_not_play": 11, "postponed": 0, "push": 31},
+                "void_bets": {"did_not_play": 2, "postponed": 0, "push": 5},
+            }
+            for system in SYSTEMS
+        },
     },
     "history": {
-        "first": "2018-10-16", "run_in_from": "2024-02-01", "seasons": 7, "games": 8289,
+        "first": "2018-10-16", "run_in_from": "2024-02-01", "seasons": ["2023-24", "2024-25"], "games": 8289,
         "refits": [
-            {"trained_through": "2024-10-21", "rows": 152031, "from": "2024-10-22", "to": "2024-11-30"},
-            {"trained_through": "2024-11-30", "rows": 158410, "from": "2024-12-01", "to": "2025-04-13"},
+            {
+                "trained_from": "2018-10-16", "trained_through": "2024-10-21", "rows": 152031,
+                "from": "2024-10-22", "to": "2024-11-30",
+            },
+            {
+                "trained_from": "2018-10-16", "trained_through": "2024-11-30", "rows": 158410,
+                "from": "2024-12-01", "to": "2025-04-13",
+            },
         ],
     },
     "best": {
@@ -50,6 +64,7 @@ REPORT: dict[str, Any] = {
         "without_line": {"system": "xgboost_v1", "all": 4.75, "rotation": 5.15},
     },
     "systems": {system: errors(4.9 - i * 0.05) for i, system in enumerate(SYSTEMS)},
+    "no_lines_used": {"ensemble_v1": errors(4.77)},
     "baselines": {baseline: errors(5.2 - i * 0.06) for i, baseline in enumerate(BASELINES)},
     "against_ewma": {
         system: {

@@ -115,19 +115,50 @@ def league() -> Tables:
     return pd.DataFrame(players), pd.DataFrame(offense), pd.DataFrame(defense)
 
 
+def _shuffled(league: Tables, start: date, end: date) -> canaries.Verdict:
+    days = training_features(*league, DAY - timedelta(days=400), end)["game_date"]
+    return canaries.shuffled_labels(*league, days, start, end)
+
+
 def test_a_model_taught_on_shuffled_points_knows_nothing(league: Tables) -> None:
-    state, detail = canaries.shuffled_labels(*league, DAY, DAY + timedelta(days=80))
+    state, detail = _shuffled(league, DAY, DAY + timedelta(days=80))
     assert (state, detail["rows"] >= canaries.LEAST_ROWS) == ("pass", True), detail
+    assert detail["low"] < detail["observed"] < detail["high"]
     assert detail["observed"] <= 0
 
 
-def test_inputs_that_hold_the_answer_give_the_shuffled_model_away(
+def test_inputs_that_have_seen_their_own_game_give_the_shuffled_model_away(
     league: Tables, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(features_of, "cache_rows", _seeing_today(features_of.cache_rows))
-    state, detail = canaries.shuffled_labels(*league, DAY, DAY + timedelta(days=80))
+    state, detail = _shuffled(league, DAY, DAY + timedelta(days=80))
     assert state == "fail"
-    assert detail["observed"] > 5 * canaries.MOST_SKILL
+    assert detail["low"] > 5 * canaries.MOST_SKILL
+
+
+def test_the_outcome_among_the_inputs_gives_the_shuffled_model_away(
+    league: Tables, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def with_outcome(*asked: object) -> pd.DataFrame:
+        rows = training_features(*asked)  # type: ignore[arg-type]
+        return rows.assign(avg_points_vs_opponent=rows["points"].astype("float64"))
+
+    monkeypatch.setattr(canaries, "training_features", with_outcome)
+    state, detail = _shuffled(league, DAY, DAY + timedelta(days=80))
+    assert (state, detail["low"] > 0.5) == ("fail", True), detail
+
+
+def test_a_short_range_is_judged_with_dates_before_it_until_there_are_enough_rows(league: Tables) -> None:
+    start, end = DAY + timedelta(days=70), DAY + timedelta(days=80)
+    _, detail = _shuffled(league, start, end)
+    # 180 player-games a date: the run-in is judged as far as 5,000 of them need, and no date further.
+    assert canaries.LEAST_ROWS <= detail["rows"] < canaries.LEAST_ROWS + 180
+    assert "not judged" not in detail["text"]
+
+
+def test_too_few_rows_for_a_shuffle_are_not_judged_and_say_so(season: Tables) -> None:
+    state, detail = _shuffled(season, DAY, DAY + timedelta(days=8))
+    assert (state, "not judged" in detail["text"]) == ("pass", True), detail
 
 
 def _judged(rows: int, leak: float) -> pd.DataFrame:

@@ -26,9 +26,27 @@ def test_the_tables_fit_80_columns_and_cut_nothing_off():
 
 def test_every_system_is_in_every_table_and_every_baseline_in_those_of_errors():
     text = shown(report(bets={}))
-    tables = 8
+    tables = 9
     assert all(sum(line.startswith(system) for line in text.splitlines()) == tables for system in SYSTEMS)
     assert all(sum(line.startswith(name + " ") for line in text.splitlines()) == 3 for name in BASELINES)
+
+
+def test_a_system_that_uses_a_line_stands_beside_itself_with_no_lines_used():
+    lines = shown(report()).splitlines()
+    above = [lines[i - 1].split()[0] for i, line in enumerate(lines) if line.startswith("  no lines used")]
+    assert above == ["ensemble_v1"] * 3
+    assert sum(line.startswith("  no lines used") and "4.770" in line for line in lines) == 1
+
+
+def test_voids_coverage_and_the_history_that_taught_are_told():
+    text = shown(report())
+    row = next(
+        line for line in text[text.index("Lines: of players") :].splitlines() if "similarity_v1" in line
+    )
+    assert row.split() == ["similarity_v1", "8,600", "99.1%", "11", "0", "31", "7"]
+    assert "8,289 games of 2 seasons" in text
+    refit = next(line for line in text.splitlines() if line.startswith("2024-10-22 to 2024-11-30"))
+    assert refit.split()[3:] == ["2018-10-16", "2024-10-21", "152,031"]
 
 
 def test_every_canary_is_listed_and_the_failed_ones_are_named_first():

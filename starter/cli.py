@@ -14,6 +14,7 @@ from starter.abort import abort
 from starter.demo import demo
 from starter.evaluate import evaluate
 from starter.failure import BAD_USAGE, DONE, FAILED, INTERRUPTED, exit_code_of, one_line
+from starter.health import health
 from starter.models import models
 from starter.pause import pause
 from starter.predeploy import predeploy
@@ -37,7 +38,7 @@ app = typer.Typer(
 )
 for verb in (
     up, demo, worker, start, status, predictions, retrigger, skip, pause, resume, abort, sql, predeploy,
-    evaluate,
+    evaluate, health,
 ):  # fmt: skip
     app.command()(verb)
 app.add_typer(models)

@@ -8,8 +8,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import typer
-from rich.markup import escape
-from rich.table import Table
 
 from shared.errors import FeatureContractViolation
 from shared.features import FEATURE_NAMES, FEATURE_VERSION, check_contract, contract_checksum
@@ -17,6 +15,7 @@ from shared.messages import PREDEPLOY
 from shared.phases import PHASES
 from shared.predeploy import PredeployInput, PredeployResult, ProcessorPath
 from starter.failure import DONE, FAILED, CommandError, deepest
+from starter.findings_view import findings_table
 from starter.options import AddressOption, JsonOption
 from starter.output import print_json, stdout_console
 from starter.run import run
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from starter.temporal import Connection
 
 ANSWER_SECONDS = 120.0
-STYLES = {"ok": "green", "warn": "yellow", "fail": "red"}
 
 
 def predeploy(address: AddressOption = None, as_json: JsonOption = False) -> None:
@@ -38,7 +36,7 @@ def predeploy(address: AddressOption = None, as_json: JsonOption = False) -> Non
         if as_json:
             print_json(result)
         else:
-            stdout_console().print(findings_table(result))
+            stdout_console().print(findings_table(result.findings))
         return FAILED if result.failed() else DONE
 
     raise typer.Exit(run(command()))
@@ -94,19 +92,3 @@ async def asked(connection: Connection, request: PredeployInput) -> PredeployRes
             f"predeploy: no answer after {ANSWER_SECONDS:g} s; is a worker running that knows it?"
         ) from None
     return result
-
-
-def findings_table(result: PredeployResult) -> Table:
-    """Each finding with its remedy beside it, in 80 columns."""
-    table = Table(header_style="bold", show_lines=True)
-    table.add_column("check", no_wrap=True)
-    table.add_column("", no_wrap=True)
-    table.add_column("found", overflow="fold", ratio=1)
-    table.add_column("remedy", overflow="fold", ratio=1)
-    for finding in result.findings:
-        found = escape(finding.observed)
-        if finding.status != "ok":
-            found += f"\n[dim]expected: {escape(finding.expected)}[/]"
-        status = f"[{STYLES[finding.status]}]{finding.status}[/]"
-        table.add_row(finding.check, status, found, escape(finding.remedy))
-    return table

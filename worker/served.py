@@ -19,7 +19,7 @@ from workflows.models import (
 from workflows.phase import PhaseWorkflow
 from workflows.predeploy import PredeployWorkflow
 from workflows.predictions import PredictionsWorkflow
-from workflows.queries import DaySummaryWorkflow, QueryWorkflow, StatusGridWorkflow
+from workflows.queries import DaySummaryWorkflow, HealthWorkflow, QueryWorkflow, StatusGridWorkflow
 from workflows.training import TrainModelWorkflow
 
 WORKFLOWS: tuple[type, ...] = (
@@ -38,6 +38,7 @@ WORKFLOWS: tuple[type, ...] = (
     QueryWorkflow,
     DaySummaryWorkflow,
     StatusGridWorkflow,
+    HealthWorkflow,
     PredeployWorkflow,
     EvaluateWorkflow,
 )

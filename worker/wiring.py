@@ -13,6 +13,7 @@ from temporalio.worker import Worker
 from activities.alerts.log_alert import send_alert
 from activities.operations.evaluation import Evaluator
 from activities.operations.grid import GridKeeper
+from activities.operations.health import HealthChecks
 from activities.operations.history import HistoryLoader
 from activities.operations.line_history import LineLoader
 from activities.operations.model_registry import ModelRegistry
@@ -61,6 +62,7 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
         questions.run_query,
         questions.day_summary,
         GridKeeper(surroundings).status_grid,
+        HealthChecks(surroundings).check_health,
         PredeployChecks(surroundings).check_predeploy,
         evaluator.prepare_evaluation,
         evaluator.evaluate_segment,

@@ -12,10 +12,13 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
     from shared.grid import GridInput, StatusGrid
+    from shared.health import HealthInput, HealthReport
     from shared.jobs import DaySummary, DaySummaryInput, QueryInput, QueryResult
     from shared.messages import (
         DAY_SUMMARY,
         DAY_SUMMARY_ACTIVITY,
+        HEALTH,
+        HEALTH_ACTIVITY,
         QUERY,
         RUN_QUERY,
         STATUS_GRID,
@@ -70,6 +73,24 @@ class StatusGridWorkflow:
             request,
             result_type=StatusGrid,
             start_to_close_timeout=timedelta(minutes=5),
+            heartbeat_timeout=HEARTBEAT_TIMEOUT,
+            retry_policy=retry_policy("warehouse"),
+        )
+        return result
+
+
+@workflow.defn(name=HEALTH, failure_exception_types=[ValidationError])
+class HealthWorkflow:
+    """How the worker finds what is behind it."""
+
+    @workflow.run
+    async def run(self, request: HealthInput) -> HealthReport:
+        """One look."""
+        result: HealthReport = await workflow.execute_activity(
+            HEALTH_ACTIVITY,
+            request,
+            result_type=HealthReport,
+            start_to_close_timeout=timedelta(minutes=2),
             heartbeat_timeout=HEARTBEAT_TIMEOUT,
             retry_policy=retry_policy("warehouse"),
         )

@@ -19,7 +19,8 @@ from shared.config import load_settings
 from shared.features import FEATURE_NAMES
 from shared.messages import PhaseState, Transition
 from shared.predeploy import Finding, PredeployInput, PredeployResult
-from starter.predeploy import findings_table, this_code
+from starter.findings_view import findings_table
+from starter.predeploy import this_code
 from tests.predictions.tables import DAY, FEATURE_STORE, feature_row, frame, vector
 from tests.training.decisions import decisions
 from tests.training.models import trained
@@ -158,7 +159,7 @@ def test_the_table_has_the_remedy_beside_each_finding_in_80_columns(
 ) -> None:
     result = PredeployResult(findings=tuple(production.check(**grown()).values()))
     assert result.failed()
-    Console(width=80).print(findings_table(result))
+    Console(width=80).print(findings_table(result.findings))
     shown = capsys.readouterr().out
     assert max(map(len, shown.splitlines())) <= 80
     assert "career_games" in shown

@@ -12,6 +12,7 @@ from temporalio.client import WorkflowFailureError
 from shared import jobs, messages, models
 from shared.evaluation import EvaluateInput
 from shared.grid import GridInput
+from shared.health import HealthInput
 from shared.messages import DayStatus
 from shared.phases import PHASE_NAMES
 from starter.predeploy import this_code
@@ -123,6 +124,11 @@ async def asked_grid(day: Day) -> list[str]:
     return [await _run(day, messages.STATUS_GRID, GridInput())]
 
 
+async def asked_health(day: Day) -> list[str]:
+    """How everything is."""
+    return [await _run(day, messages.HEALTH, HealthInput())]
+
+
 async def checked_predeploy(day: Day) -> list[str]:
     """A deployment that is checked beforehand."""
     return [await _run(day, messages.PREDEPLOY, this_code())]
@@ -147,6 +153,6 @@ SCENARIOS: dict[str, Scenario] = {
     for scenario in (
         undisturbed_day, parked_and_retriggered_day, aborted_day, reopened_day, launched_day, loaded_history,
         loaded_lines, trained_model, model_lifecycle, asked_query, summarised_day,
-        checked_predeploy, evaluated_dates, asked_grid,
+        checked_predeploy, evaluated_dates, asked_grid, asked_health,
     )
 }  # fmt: skip

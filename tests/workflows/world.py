@@ -26,6 +26,7 @@ from shared.evaluation import (
     SegmentRequest,
 )
 from shared.grid import GridInput, StatusGrid
+from shared.health import HealthInput, HealthReport
 from shared.ids import daily_workflow_id
 from shared.jobs import (
     BoxScoreCounts,
@@ -209,6 +210,10 @@ class World:
     async def status_grid(self, request: GridInput) -> StatusGrid:
         return StatusGrid(days=())
 
+    @activity.defn(name=messages.HEALTH_ACTIVITY)
+    async def check_health(self, request: HealthInput) -> HealthReport:
+        return HealthReport(findings=())
+
     @activity.defn(name=messages.DAY_SUMMARY_ACTIVITY)
     async def day_summary(self, request: DaySummaryInput) -> DaySummary:
         boxes = BoxScoreCounts(games=1, players=26, points=217)
@@ -306,7 +311,7 @@ async def running_worker(
         activities=[
             world.plan_day, world.run_processor, world.count_prediction_chunks, world.record_transitions,
             world.claim_request, world.send_alert, world.plan_history, world.load_history_chunk,
-            world.plan_lines, world.load_line_chunk, world.status_grid,
+            world.plan_lines, world.load_line_chunk, world.status_grid, world.check_health,
             world.train_model, world.promote_model, world.rollback_model, world.shadow_model,
             world.compare_models, world.list_models, world.run_query, world.day_summary,
             world.check_predeploy, world.prepare_evaluation, world.evaluate_segment,

@@ -1,0 +1,185 @@
+"""What the worker knows of the health of everything behind it: warehouse, sources, data, quotas, days."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+import pandas as pd
+from temporalio import activity
+
+from activities.failures import as_application_errors
+from activities.heartbeat import heartbeating
+from activities.operations.grid import LONGEST_RUN
+from activities.operations.status import PHASE_STATUS
+from activities.runner import SCRAPE_LOG
+from activities.surroundings import Surroundings
+from shared.clock import utc_now
+from shared.errors import WarehouseUnavailable
+from shared.health import HealthInput, HealthReport
+from shared.messages import HEALTH_ACTIVITY
+from shared.predeploy import Finding, FindingStatus
+from warehouse.protocol import Warehouse
+
+LEDGER = "nba_orchestration.write_ledger"
+PREDICTIONS = "nba_predictions.player_prop_predictions"
+
+MOST_LOADS = 1_500
+"""BigQuery's load jobs a table and day, at which the old system stopped."""
+
+LOOKED_BACK = timedelta(days=14)
+FRESH_FOR = timedelta(hours=36)
+
+
+class HealthChecks:
+    """The activity behind `tipoff health`."""
+
+    def __init__(self, surroundings: Surroundings) -> None:
+        self._surroundings = surroundings
+
+    @activity.defn(name=HEALTH_ACTIVITY)
+    def check_health(self, request: HealthInput) -> HealthReport:
+        """Looks, and changes nothing."""
+        warehouse, settings = self._surroundings.warehouse, self._surroundings.settings
+        now = utc_now()
+        with as_application_errors(), heartbeating():
+            try:
+                warehouse.ping()
+            except WarehouseUnavailable as error:
+                return HealthReport(findings=(_down(str(error)),))
+            asked = _latest_partition(warehouse, SCRAPE_LOG)
+            return HealthReport(
+                findings=(
+                    _well("warehouse", f"{settings.warehouse} answers"),
+                    *source_findings(asked),
+                    freshness(asked, now, live=settings.replay_url is None),
+                    _predicted(warehouse),
+                    loads(warehouse.read(LEDGER, columns=["table_name"], dates=[now.date()])),
+                    *day_findings(warehouse.read(PHASE_STATUS, equals={"processor_name": ""}), now),
+                )
+            )
+
+
+def _well(check: str, observed: str) -> Finding:
+    return Finding(check=check, status="ok", observed=observed, expected="")
+
+
+def _down(why: str) -> Finding:
+    return Finding(
+        check="warehouse", status="fail", observed=why[:300], expected="an answer",
+        remedy="tipoff up, or the credentials of TIPOFF_WAREHOUSE",
+    )  # fmt: skip
+
+
+def _latest_partition(warehouse: Warehouse, table: str) -> pd.DataFrame:
+    days = warehouse.read(table, columns=["game_date"])
+    if days.empty:
+        return warehouse.read(table, dates=[])
+    return warehouse.read(table, dates=[pd.Timestamp(days["game_date"].max()).date()])
+
+
+def source_findings(asked: pd.DataFrame) -> list[Finding]:
+    """One finding a source: how its answers to the latest day were.
+
+    Args:
+        asked: the day's rows of `nba_raw.scrape_log`.
+    """
+    found = []
+    for source, rows in asked.groupby("source", sort=True):
+        good = rows["status"].isin(["ok", "incomplete"]).to_numpy(dtype=bool)
+        day = pd.Timestamp(rows["game_date"].iloc[0]).date()
+        observed = f"{int(good.sum())} of {len(rows)} answers for {day}"
+        if good.all():
+            found.append(_well(f"source {source}", observed))
+            continue
+        worst = rows.loc[~good].sort_values("request").iloc[0]
+        status: FindingStatus = "warn" if good.any() else "fail"
+        found.append(
+            Finding(
+                check=f"source {source}",
+                status=status,
+                observed=f"{observed}; {worst['request']} {worst['status']}: {str(worst['detail'])[:160]}",
+                expected="every request answered",
+                remedy=f"tipoff retrigger {day} --phase scrape --reason …",
+            )
+        )
+    return found
+
+
+def freshness(asked: pd.DataFrame, now: datetime, *, live: bool) -> Finding:
+    """How old the newest response is. A replayed day has a time of its own, so its age is not judged."""
+    if asked.empty:
+        return Finding(
+            check="fresh data", status="warn", observed="no response was ever stored",
+            expected="a response a day", remedy="tipoff start <today>",
+        )  # fmt: skip
+    newest = pd.Timestamp(asked["fetched_at"].max()).to_pydatetime()
+    if not live:
+        return _well(
+            "fresh data", f"newest response of {newest:%Y-%m-%d %H:%M} UTC, in the replayed day's time"
+        )
+    hours = (now - newest).total_seconds() / 3600
+    observed = f"newest response {hours:.1f} h old"
+    if now - newest <= FRESH_FOR:
+        return _well("fresh data", observed)
+    return Finding(
+        check="fresh data", status="fail", observed=observed,
+        expected=f"at most {FRESH_FOR.total_seconds() / 3600:.0f} h", remedy="tipoff start <today>",
+    )  # fmt: skip
+
+
+def _predicted(warehouse: Warehouse) -> Finding:
+    rows = warehouse.read(PREDICTIONS, columns=["game_date", "is_active"])
+    if rows.empty:
+        return Finding(
+            check="predictions", status="warn", observed="none yet", expected="some",
+            remedy="tipoff start <today>",
+        )  # fmt: skip
+    latest = rows["game_date"].max()
+    active = int(rows.loc[rows["game_date"] == latest, "is_active"].sum())
+    return _well("predictions", f"{active:,} active for {latest:%Y-%m-%d}, the latest date")
+
+
+def loads(written: pd.DataFrame) -> Finding:
+    """The busiest table's writes of the UTC day against BigQuery's 1,500 load jobs a table."""
+    counts = written["table_name"].value_counts()
+    if counts.empty:
+        return _well("load quota", "nothing written today")
+    table, most = str(counts.index[0]), int(counts.iloc[0])
+    observed = f"{most:,} of {MOST_LOADS:,} for {table} today, {int(counts.sum()):,} for all tables"
+    if most < MOST_LOADS // 2:
+        return _well("load quota", observed)
+    return Finding(
+        check="load quota", status="fail" if most >= MOST_LOADS * 0.9 else "warn", observed=observed,
+        expected=f"under {MOST_LOADS // 2:,} a table and day",
+        remedy="tipoff sql \"SELECT table_name, run_id, COUNT(*) AS n FROM nba_orchestration.write_ledger "
+        "GROUP BY 1, 2 ORDER BY n DESC\"",
+    )  # fmt: skip
+
+
+def day_findings(statuses: pd.DataFrame, now: datetime) -> list[Finding]:
+    """Phases that wait, failed, or say that they run and are not heard of: of the last two weeks.
+
+    Args:
+        statuses: rows of `phase_status` of phases.
+        now: the present.
+    """
+    recent = statuses.loc[(statuses["updated_at"] >= pd.Timestamp(now - LOOKED_BACK)).to_numpy(dtype=bool)]
+    silent = (recent["status"] == "running") & (recent["updated_at"] < pd.Timestamp(now - LONGEST_RUN))
+    bad = recent.loc[(recent["status"].isin(["waiting", "failed"]) | silent).to_numpy(dtype=bool)]
+    if bad.empty:
+        return [_well("days", f"none waits, failed or is stuck, of {recent['game_date'].nunique()}")]
+    found = []
+    for row in bad.sort_values(["game_date", "phase_name"]).itertuples():
+        day = row.game_date.date()
+        state = "stuck running" if row.status == "running" else row.status
+        found.append(
+            Finding(
+                check=f"day {day}",
+                status="fail" if row.status == "failed" else "warn",
+                observed=f"{row.phase_name} {state} since {row.updated_at:%Y-%m-%d %H:%M} UTC: "
+                f"{str(row.message or '')[:160]}",
+                expected="completed",
+                remedy=f"tipoff retrigger {day} --phase {row.phase_name} --reason …",
+            )
+        )
+    return found

@@ -1,0 +1,82 @@
+"""What `tipoff health` finds, from rows that can be read by hand."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+
+import pandas as pd
+import pytest
+
+from activities.operations.health import day_findings, freshness, loads, source_findings
+
+NOW = datetime(2025, 11, 7, 22, tzinfo=UTC)
+DAY = pd.Timestamp("2025-11-07")
+
+
+def asked(*statuses: str, source: str = "odds_api", hours: float = 1.0) -> pd.DataFrame:
+    return pd.DataFrame(
+        [
+            {
+                "game_date": DAY, "request": f"event_odds/{n}", "source": source, "status": status,
+                "detail": "503" if status != "ok" else None, "fetched_at": NOW - timedelta(hours=hours),
+            }
+            for n, status in enumerate(statuses)
+        ]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("statuses", "status", "said"),
+    [
+        (("ok", "incomplete"), "ok", "2 of 2 answers for 2025-11-07"),
+        (("ok", "failed"), "warn", "1 of 2 answers for 2025-11-07; event_odds/1 failed: 503"),
+        (("unavailable",), "fail", "0 of 1 answers"),
+    ],
+)
+def test_a_source_is_judged_by_its_answers_to_the_latest_day(
+    statuses: tuple[str, ...], status: str, said: str
+) -> None:
+    (found,) = source_findings(asked(*statuses))
+    assert (found.check, found.status) == ("source odds_api", status)
+    assert said in found.observed
+    assert bool(found.remedy) == (status != "ok")
+
+
+def test_data_a_day_and_a_half_old_are_stale_when_live_and_not_judged_in_a_replay() -> None:
+    assert freshness(asked("ok", hours=35), NOW, live=True).status == "ok"
+    assert freshness(asked("ok", hours=37), NOW, live=True).status == "fail"
+    assert freshness(asked("ok", hours=9_000), NOW, live=False).status == "ok"
+    assert freshness(asked("ok").iloc[:0], NOW, live=True).status == "warn"
+
+
+@pytest.mark.parametrize(("writes", "status"), [(0, "ok"), (749, "ok"), (750, "warn"), (1_350, "fail")])
+def test_the_busiest_table_is_held_against_the_quota_that_once_stopped_everything(
+    writes: int, status: str
+) -> None:
+    ledger = pd.DataFrame({"table_name": ["nba_raw.schedule"] * writes + ["nba_raw.rosters"] * (writes > 0)})
+    found = loads(ledger)
+    assert found.status == status
+    assert not writes or f"{writes:,} of 1,500 for nba_raw.schedule" in found.observed
+
+
+def test_days_that_wait_failed_or_are_stuck_are_named_with_the_command() -> None:
+    rows = [
+        ("raw", "waiting", 1), ("scrape", "completed", 2), ("grading", "running", 0.5),
+        ("predictions", "running", 3), ("publishing", "failed", 2), ("analytics", "failed", 24 * 30),
+    ]  # fmt: skip
+    statuses = pd.DataFrame(
+        [
+            {
+                "game_date": DAY, "phase_name": phase, "status": status, "message": "no box score",
+                "updated_at": pd.Timestamp(NOW - timedelta(hours=hours)),
+            }
+            for phase, status, hours in rows
+        ]
+    )  # fmt: skip
+    found = {f.observed.split(" since")[0]: f for f in day_findings(statuses, NOW)}
+    assert {name: f.status for name, f in found.items()} == {
+        "raw waiting": "warn", "predictions stuck running": "warn", "publishing failed": "fail",
+    }  # fmt: skip
+    assert found["raw waiting"].remedy == "tipoff retrigger 2025-11-07 --phase raw --reason …"
+    (well,) = day_findings(statuses.iloc[1:2], NOW)
+    assert well.status == "ok"

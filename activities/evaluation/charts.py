@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from activities.evaluation.markup import figure, paragraph, section, table
 from activities.evaluation.svg import calibration_plot, month_plot, residual_plot, value_range
+from activities.markup import figure, paragraph, section, table
 from shared.evaluation_parts import Report, count, interval, number, part, plain, signed
 
 CHART_NOTES = {

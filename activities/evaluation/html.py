@@ -12,7 +12,7 @@ from itertools import chain
 from typing import Any
 
 from activities.evaluation.charts import charts
-from activities.evaluation.markup import page, paragraph, section, table
+from activities.markup import page, paragraph, section, table
 from shared.evaluation_parts import (
     NOTHING,
     SOURCES,

@@ -33,6 +33,7 @@ _TDGS = "nba_analytics.team_defense_game_summary"
 _UPCOMING_PLAYERS = Read("upcoming_players", "nba_analytics.upcoming_player_game_context", Window.DAY)
 _UPCOMING_TEAMS = Read("upcoming_teams", "nba_analytics.upcoming_team_game_context", Window.DAY)
 _PROPS = Read("props", "nba_raw.player_points_props", Window.DAY)
+_COUNTED = ("game_date", "player_id", "has_prop_line", "recommendation", "is_active")
 _THREE_YEARS = 1_100
 _A_SEASON = 400
 
@@ -310,6 +311,27 @@ PHASES: tuple[Phase, ...] = (
                     Read("withheld", "nba_predictions.withheld_players", Window.DAY),
                     _SCHEDULE, _UPCOMING_PLAYERS,
                 ),
+            ),
+            Processor(
+                "daily_brief", "activities.publishing.daily_brief:process", "nba_orchestration.briefs",
+                ("game_date", "document"), "game_date",
+                (
+                    _RESPONSES,
+                    Read("statuses", "nba_orchestration.phase_status", Window.DAY),
+                    Read("runs", "nba_orchestration.processor_run_history", Window.DAY),
+                    Read("log", "nba_orchestration.phase_execution_log", Window.DAY),
+                    Read("claims", "nba_orchestration.request_claims", Window.DAY),
+                    Read("quality", "nba_orchestration.quality_results", Window.DAY),
+                    Read("features", "nba_predictions.ml_feature_store_v2", Window.DAY,
+                         columns=("game_date", "player_id", "feature_version")),
+                    Read("predictions", "nba_predictions.player_prop_predictions", Window.DAY, columns=_COUNTED),
+                    Read("predictions_before", "nba_predictions.player_prop_predictions", Window.BEFORE, 30,
+                         _COUNTED),
+                    Read("withheld", "nba_predictions.withheld_players", Window.DAY),
+                    Read("performance", "nba_predictions.system_daily_performance", Window.SCOPE),
+                    Read("team_box_scores", "nba_raw.team_box_scores", Window.SCOPE),
+                ),
+                after=("published_documents",), required=False,
             ),
         ),
         before_tip=False,

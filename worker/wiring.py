@@ -11,6 +11,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.alerts.log_alert import send_alert
+from activities.operations.brief import BriefWriter
 from activities.operations.evaluation import Evaluator
 from activities.operations.grid import GridKeeper
 from activities.operations.health import HealthChecks
@@ -63,6 +64,7 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
         questions.day_summary,
         GridKeeper(surroundings).status_grid,
         HealthChecks(surroundings).check_health,
+        BriefWriter(surroundings).write_brief,
         PredeployChecks(surroundings).check_predeploy,
         evaluator.prepare_evaluation,
         evaluator.evaluate_segment,

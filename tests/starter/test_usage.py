@@ -75,7 +75,10 @@ def test_a_named_home_without_a_stack_is_never_answered_by_another_ones_server(c
 def test_help_names_every_verb_and_the_exit_codes(capfd):
     assert invoke(["--help"]) == 0
     shown = capfd.readouterr().out
-    verbs = "up demo worker start status predictions retrigger skip pause resume abort sql models predeploy health"
+    verbs = (
+        "up demo worker start status predictions retrigger skip pause resume abort sql models predeploy "
+        "health brief evaluate"
+    )
     for verb in verbs.split():
         assert f" {verb} " in shown
     assert "3 waiting for an operator" in shown

@@ -10,6 +10,7 @@ from uuid import uuid4
 from temporalio.client import WorkflowFailureError
 
 from shared import jobs, messages, models
+from shared.brief import BriefInput
 from shared.evaluation import EvaluateInput
 from shared.grid import GridInput
 from shared.health import HealthInput
@@ -129,6 +130,11 @@ async def asked_health(day: Day) -> list[str]:
     return [await _run(day, messages.HEALTH, HealthInput())]
 
 
+async def asked_brief(day: Day) -> list[str]:
+    """The hand-over document."""
+    return [await _run(day, messages.BRIEF, BriefInput())]
+
+
 async def checked_predeploy(day: Day) -> list[str]:
     """A deployment that is checked beforehand."""
     return [await _run(day, messages.PREDEPLOY, this_code())]
@@ -153,6 +159,6 @@ SCENARIOS: dict[str, Scenario] = {
     for scenario in (
         undisturbed_day, parked_and_retriggered_day, aborted_day, reopened_day, launched_day, loaded_history,
         loaded_lines, trained_model, model_lifecycle, asked_query, summarised_day,
-        checked_predeploy, evaluated_dates, asked_grid, asked_health,
+        checked_predeploy, evaluated_dates, asked_grid, asked_health, asked_brief,
     )
 }  # fmt: skip

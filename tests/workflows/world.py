@@ -17,6 +17,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
 from shared import messages, models
+from shared.brief import BriefInput, BriefResult
 from shared.evaluation import (
     EvaluateInput,
     EvaluationPlan,
@@ -210,6 +211,11 @@ class World:
     async def status_grid(self, request: GridInput) -> StatusGrid:
         return StatusGrid(days=())
 
+    @activity.defn(name=messages.WRITE_BRIEF)
+    async def write_brief(self, request: BriefInput) -> BriefResult:
+        day = date(2100, 1, 1)
+        return BriefResult(game_date=day, waiting=0, markdown="", markdown_path="", html_path="")
+
     @activity.defn(name=messages.HEALTH_ACTIVITY)
     async def check_health(self, request: HealthInput) -> HealthReport:
         return HealthReport(findings=())
@@ -311,7 +317,7 @@ async def running_worker(
         activities=[
             world.plan_day, world.run_processor, world.count_prediction_chunks, world.record_transitions,
             world.claim_request, world.send_alert, world.plan_history, world.load_history_chunk,
-            world.plan_lines, world.load_line_chunk, world.status_grid, world.check_health,
+            world.plan_lines, world.load_line_chunk, world.status_grid, world.check_health, world.write_brief,
             world.train_model, world.promote_model, world.rollback_model, world.shadow_model,
             world.compare_models, world.list_models, world.run_query, world.day_summary,
             world.check_predeploy, world.prepare_evaluation, world.evaluate_segment,

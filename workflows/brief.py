@@ -1,0 +1,33 @@
+"""Writes a day's hand-over document on request; the day itself writes one in its last phase."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from temporalio import workflow
+
+from workflows.steps import HEARTBEAT_TIMEOUT, retry_policy
+
+with workflow.unsafe.imports_passed_through():
+    from pydantic import ValidationError
+
+    from shared.brief import BriefInput, BriefResult
+    from shared.messages import BRIEF, WRITE_BRIEF
+
+
+@workflow.defn(name=BRIEF, failure_exception_types=[ValidationError])
+class BriefWorkflow:
+    """One brief."""
+
+    @workflow.run
+    async def run(self, request: BriefInput) -> BriefResult:
+        """One activity."""
+        result: BriefResult = await workflow.execute_activity(
+            WRITE_BRIEF,
+            request,
+            result_type=BriefResult,
+            start_to_close_timeout=timedelta(minutes=2),
+            heartbeat_timeout=HEARTBEAT_TIMEOUT,
+            retry_policy=retry_policy("warehouse"),
+        )
+        return result

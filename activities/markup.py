@@ -29,11 +29,16 @@ p { margin: 4px 0 8px; max-width: 75ch; overflow-wrap: anywhere; }
   margin: 8px 0 16px; }
 .scroll:focus-visible { outline: 2px solid var(--first); }
 table { border-collapse: collapse; width: 100%; font-size: 0.875rem; font-variant-numeric: tabular-nums; }
-caption { text-align: left; padding: 8px 12px; font-weight: 600; }
+caption { text-align: left; font-weight: 600; }
+caption span { display: block; position: sticky; left: 0; width: fit-content; padding: 8px 12px;
+  max-width: min(100%, calc(100vw - 34px)); }
+figure caption span { max-width: min(100%, calc(100vw - 60px)); }
 th, td { padding: 4px 12px; border-top: 1px solid var(--edge); text-align: right; white-space: nowrap; }
-thead th { color: var(--soft); font-weight: 600; vertical-align: bottom; }
+thead th { color: var(--soft); font-weight: 600; vertical-align: bottom; white-space: normal; }
+th:first-child { position: sticky; left: 0; background: var(--card); white-space: nowrap; }
 th:first-child, td.words, th.words { text-align: left; }
-td.words { white-space: normal; min-width: 12ch; }
+td.words { white-space: normal; }
+td.prose { min-width: 32ch; }
 tbody th { font-weight: 500; }
 td.bad { color: var(--bad); font-weight: 700; }
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 320px), 1fr)); gap: 16px; }
@@ -50,8 +55,14 @@ svg .whisker { stroke: var(--second); stroke-opacity: 0.6; stroke-width: 2; }
 svg .first { fill: var(--first); } svg .second { fill: var(--second); }
 svg .stroke { fill: none; stroke-width: 1.5; }
 svg .first.stroke { stroke: var(--first); } svg .second.stroke { stroke: var(--second); }
+@media (max-width: 600px) { th, td { padding: 4px 8px; }
+  thead th { white-space: nowrap; }
+  tbody th:first-child { white-space: normal; min-width: 14ch; } }
 @media print { .scroll { overflow: visible; } figure { break-inside: avoid; } }
 """
+
+PROSE = 40
+"""A cell of more characters than these is prose: it gets room for lines, or its row would be a tower."""
 
 
 def table(
@@ -60,7 +71,8 @@ def table(
     """A table that scrolls in its own box; the columns of `words` are left-aligned text."""
 
     def style(i: int, cell: str) -> str:
-        names = [name for name, held in (("words", i in words), ("bad", cell == "FAIL")) if held]
+        held = {"words": i in words, "prose": i in words and len(cell) > PROSE, "bad": cell == "FAIL"}
+        names = [name for name, is_held in held.items() if is_held]
         return f' class="{" ".join(names)}"' if names else ""
 
     head = "".join(f'<th scope="col"{style(i, "")}>{escape(name)}</th>' for i, name in enumerate(heads))
@@ -72,7 +84,7 @@ def table(
     )
     return (
         f'<div class="scroll" role="region" tabindex="0" aria-label="{escape(caption)}">'
-        f"<table><caption>{escape(caption)}</caption><thead><tr>{head}</tr></thead>"
+        f"<table><caption><span>{escape(caption)}</span></caption><thead><tr>{head}</tr></thead>"
         f"<tbody>{body}</tbody></table></div>"
     )
 

@@ -38,8 +38,9 @@ Cells = Callable[[Mapping[str, Any]], list[str]]
 
 PROBABILITY_HEADS = (
     "n", "Brier", "95% interval", "minus 0.25", "uncalibrated Brier", "market Brier", "minus market",
-    "95% interval of that", "log loss", "ECE", "ECE limit", "spread of p",
+    "95% interval of that",
 )  # fmt: skip
+CALIBRATION = {"log_loss": "log loss", "ece": "ECE", "ece_limit": "ECE limit", "spread": "spread of p"}
 
 
 def evaluation_html(report: Mapping[str, Any]) -> str:
@@ -115,14 +116,14 @@ def _rows(report: Report) -> str:
 def _errors(report: Report) -> str:
     heads = (
         "predictor",
-        "kind",
-        "sees the line",
         "n",
         "MAE",
         "95% interval",
         "RMSE",
         "bias",
         "bias of median",
+        "kind",
+        "sees the line",
     )
     tables = []
     for segment, title in segments_of(report).items():
@@ -132,17 +133,17 @@ def _errors(report: Report) -> str:
             rows.append(
                 [
                     f"{name}, no lines used" if kind == "no_lines_used" else name,
-                    "baseline" if kind == "baselines" else "system",
-                    _sees_line(report, kind, name),
                     count(entry.get("n")),
                     number(entry.get("mae")),
                     interval(entry, "mae_low", "mae_high"),
                     number(entry.get("rmse")),
                     signed(entry.get("bias")),
                     signed(entry.get("median_bias")),
+                    "baseline" if kind == "baselines" else "system",
+                    _sees_line(report, kind, name),
                 ]
             )
-        tables.append(table(f"Errors in points: {title}", heads, rows, frozenset({1, 2})))
+        tables.append(table(f"Errors in points: {title}", heads, rows, frozenset({7, 8})))
     return section(
         "Errors by system and baseline",
         paragraph(
@@ -218,6 +219,13 @@ def _market(report: Report) -> str:
             PROBABILITY_HEADS,
             _probability,
         ),
+        _by_system(
+            report,
+            "probability",
+            "Calibration and spread of the probability",
+            ("n", *CALIBRATION.values()),
+            lambda entry: [count(entry.get("n")), *(score(entry.get(name)) for name in CALIBRATION)],
+        ),
     )
 
 
@@ -232,7 +240,6 @@ def _probability(entry: Mapping[str, Any]) -> list[str]:
         score(entry.get("market_brier")),
         signed_score(against.get("difference")),
         interval(against, "low", "high", signed_score),
-        *(score(entry.get(name)) for name in ("log_loss", "ece", "ece_limit", "spread")),
     ]
 
 

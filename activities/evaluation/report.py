@@ -10,6 +10,7 @@ import pandas as pd
 
 from activities.analytics.windows import Array
 from activities.evaluation.scores import (
+    Dates,
     calibration_error,
     calibration_limit,
     curve,
@@ -137,10 +138,12 @@ def _residuals(points: Array, mean: Array, actual: Array) -> list[dict[str, Any]
 def _by_month(rows: pd.DataFrame, points: Array) -> list[dict[str, Any]]:
     absolute = pd.Series(np.abs(points - _column(rows, "points")), index=rows.index)
     months = rows["game_date"].dt.strftime("%Y-%m")
-    return [
-        {"month": str(month), "n": len(values), "mae": rounded(values.mean())}
-        for month, values in absolute.groupby(months, sort=True)
-    ]
+    found = []
+    for month, values in absolute.groupby(months, sort=True):
+        low, high = Dates(rows.loc[values.index, "game_date"]).interval(values.to_numpy())
+        mae = rounded(values.mean())
+        found.append({"month": str(month), "n": len(values), "mae": mae, "mae_low": low, "mae_high": high})
+    return found
 
 
 def _market(lined: pd.DataFrame) -> dict[str, Any]:

@@ -62,6 +62,17 @@ def test_changing_the_box_scores_of_a_day_leaves_its_features_as_they_are(season
     assert (state, detail["rows"]) == ("pass", 16), detail
 
 
+def test_who_played_for_under_a_minute_does_not_count_as_played_on_the_changed_day_either(
+    season: Tables,
+) -> None:
+    games, offense, defense = season
+    briefly = (games["game_date"] == pd.Timestamp(DAY)) & (games["player_id"] == 3)
+    state, detail = canaries.target_day(
+        games.assign(minutes_played=games["minutes_played"].mask(briefly, 0)), offense, defense, DAY
+    )
+    assert (state, detail["rows"]) == ("pass", 15), detail
+
+
 def test_features_that_see_their_own_day_are_caught_and_named(
     season: Tables, monkeypatch: pytest.MonkeyPatch
 ) -> None:

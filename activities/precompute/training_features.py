@@ -75,7 +75,7 @@ def training_features(
     games = _targets(player_games, first, last)
     targets = games[[*_KEY, "season", "team_abbr", "opponent_abbr", "is_home"]]
     players = targets.join(player_mornings(player_games, targets)).assign(
-        points_line=np.nan, injury_status="unknown", season_type="regular"
+        points_line=np.nan, opening_line=np.nan, injury_status="unknown", season_type="regular"
     )
     teams = _team_targets(players)
     teams = teams.join(team_mornings(team_offense, team_defense, teams))

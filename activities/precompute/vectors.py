@@ -106,11 +106,10 @@ def feature_vectors(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """
     values: dict[str, Array] = {}
     sources: dict[str, Array] = {}
-    size = len(rows)
     sample = rows["games_in_sample"].fillna(0).to_numpy(dtype=np.int64)
     preseason = (rows["season_source"] != "season").to_numpy(dtype=bool)
     shot_proxy = (rows["is_proxy"].astype("boolean").fillna(True)).to_numpy(dtype=bool)
-    everyone: Array = np.ones(size, dtype=bool)
+    everyone: Array = np.ones(len(rows), dtype=bool)
 
     def put(
         name: str,
@@ -155,11 +154,15 @@ def feature_vectors(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     offered = np.isfinite(line)
     without = np.where(np.isfinite(season), season, _DEFAULTS["vegas_points_line"])
     put("vegas_points_line", line, default=without)
-    values["vegas_opening_line"] = values["vegas_points_line"]
-    values["vegas_line_move"] = np.zeros(size)
-    # No source gives an opening line; saying so costs quality, inventing one would cost trust.
+    opening = _floats(rows["opening_line"])
+    opened = offered & np.isfinite(opening)
+    values["vegas_opening_line"] = np.where(opened, opening, values["vegas_points_line"])
+    values["vegas_line_move"] = np.where(opened, line - opening, 0.0)
+    # Without an earlier snapshot nobody knows the opening; saying so costs quality, inventing one would
+    # cost trust.
     for name in ("vegas_opening_line", "vegas_line_move"):
-        sources[name] = _either(offered, "unavailable", "default")
+        unopened = _either(offered, "unavailable", "default")
+        sources[name] = np.where(opened, np.asarray("computed", dtype=object), unopened)
     put("has_vegas_line", offered.astype(np.float64))
     return (
         pd.DataFrame({n: values[n] for n in FEATURE_NAMES}, index=rows.index, dtype="float64"),

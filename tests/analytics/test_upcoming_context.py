@@ -40,7 +40,7 @@ def _props(*lines: tuple[int, str, float, bool], game: str = GAME, team: str | N
         {"game_date": pd.Timestamp(D), "game_id": game, "player_id": player,
          "player_lookup": f"player{player}", "player_name": f"Player {player}", "team_abbr": team,
          "bookmaker": book, "points_line": line, "over_price": 1.9, "under_price": 1.9, "is_main": True,
-         "is_dfs": dfs}
+         "is_dfs": dfs, "last_update": pd.Timestamp(D, tz="UTC")}
         for player, book, line, dfs in lines
     ]  # fmt: skip
     return pd.DataFrame(rows)
@@ -58,6 +58,7 @@ def _roster(*members: tuple[int, str]) -> pd.DataFrame:
 def _morning(summaries: dict[str, pd.DataFrame], **given: pd.DataFrame) -> tuple[Output, Output]:
     frames = {
         "schedule": _schedule(), "props": empty("nba_raw.player_points_props"),
+        "openings": empty("nba_raw.player_points_openings"),
         "rosters": empty("nba_raw.rosters"), "injuries": empty("nba_raw.injury_report"),
         "players": empty("nba_reference.players"), **summaries, **given,
     }  # fmt: skip

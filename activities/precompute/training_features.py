@@ -21,8 +21,8 @@ EARLIER_GAMES = 5
 _EVER = 100_000
 _KEY = ["player_id", "game_id", "game_date"]
 _GAME = [
-    *_KEY, "season", "team_abbr", "opponent_abbr", "is_home", "minutes_played", "points", "fga", "fg3a",
-    "ftm", "fta", "usage_rate",
+    *_KEY, "season", "season_type", "team_abbr", "opponent_abbr", "is_home", "minutes_played", "points",
+    "fga", "fg3a", "ftm", "fta", "usage_rate",
 ]  # fmt: skip
 
 

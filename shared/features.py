@@ -150,14 +150,14 @@ FEATURES: Final[tuple[FeatureSpec, ...]] = (
         "points", _PLAYER, 15.0, 0, 100,
     ),
     FeatureSpec(
-        "vegas_opening_line", "opening points line; the current one where no opening was recorded",
+        "vegas_opening_line",
+        "consensus line of the day's first stored snapshot; the current line where that is the first",
         "points", _PLAYER, 15.0, 0, 100, "unavailable",
-        may_be_constant="no source has opening lines",
     ),
     FeatureSpec(
-        "vegas_line_move", "current line less the opening one",
+        "vegas_line_move", "current line less the opening one; 0 where that is not known",
         "points", _PLAYER, 0.0, -50, 50, "unavailable",
-        may_be_constant="no source has opening lines",
+        may_be_constant="a day whose lines were fetched once has no opening lines; recorded: always",
     ),
     FeatureSpec("has_vegas_line", "1 if any book offers a points line", "flag", _PLAYER, 0.0, 0, 1),
     FeatureSpec(

@@ -33,6 +33,7 @@ _TDGS = "nba_analytics.team_defense_game_summary"
 _UPCOMING_PLAYERS = Read("upcoming_players", "nba_analytics.upcoming_player_game_context", Window.DAY)
 _UPCOMING_TEAMS = Read("upcoming_teams", "nba_analytics.upcoming_team_game_context", Window.DAY)
 _PROPS = Read("props", "nba_raw.player_points_props", Window.DAY)
+_OPENINGS = Read("openings", "nba_raw.player_points_openings", Window.DAY)
 _COUNTED = ("game_date", "player_id", "has_prop_line", "recommendation", "is_active")
 _THREE_YEARS = 1_100
 _A_SEASON = 400
@@ -92,6 +93,11 @@ PHASES: tuple[Phase, ...] = (
                 after=("raw_players", "raw_rosters"),
             ),
             Processor(
+                "raw_prop_openings", "activities.raw.prop_openings:process", "nba_raw.player_points_openings",
+                ("game_date", "game_id", "player_id"), "game_date", (_PROPS, _OPENINGS),
+                after=("raw_prop_lines",), required=False,
+            ),
+            Processor(
                 "raw_injuries", "activities.raw.injuries:process", "nba_raw.injury_report",
                 ("report_date", "player_id"), "report_date", (_RESPONSES, _PLAYERS),
                 after=("raw_players",), required=False,
@@ -132,7 +138,7 @@ PHASES: tuple[Phase, ...] = (
                 "nba_analytics.upcoming_player_game_context",
                 ("game_date", "game_id", "player_id"), "game_date",
                 (
-                    _SCHEDULE, _PROPS, _UPCOMING_TEAMS, _PLAYERS,
+                    _SCHEDULE, _PROPS, _OPENINGS, _UPCOMING_TEAMS, _PLAYERS,
                     Read("rosters", "nba_raw.rosters", Window.DAY),
                     Read("injuries", "nba_raw.injury_report", Window.DAY),
                     Read("player_games", _PGS, Window.BEFORE, _A_SEASON),

@@ -112,6 +112,10 @@ class Morning:
                     return
                 staged = self._run(processor, staged)
 
+    def run_one(self, name: str) -> None:
+        """Runs one processor, which is neither staged nor chunked, over what is stored."""
+        self._run(processor_named(name), ())
+
     def _run(self, processor: Processor, staged: tuple[str, ...]) -> tuple[str, ...]:
         scope = scope_of(self.warehouse, self.day)
         frames = read_frames(self.warehouse, processor.reads, self.day, scope)

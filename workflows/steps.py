@@ -29,7 +29,7 @@ BOOKKEEPING = RetryPolicy(
 BOOKKEEPING_TIMEOUT = timedelta(seconds=60)
 HEARTBEAT_TIMEOUT = timedelta(seconds=10)
 
-NEWER_THAN_PLANS = frozenset({"shadow_predictions", "shadow_results", "daily_brief"})
+NEWER_THAN_PLANS = frozenset({"raw_prop_openings", "shadow_predictions", "shadow_results", "daily_brief"})
 """Unknown to a phase that began before requests carried what was planned. Can go with the last such phase."""
 
 Outcome = ProcessorResult | ProcessorFailure

@@ -1,4 +1,4 @@
-"""One points line per player out of many books."""
+"""One points line per player out of many books, and when it is from."""
 
 from __future__ import annotations
 
@@ -26,3 +26,16 @@ def consensus_lines(props: pd.DataFrame, game_ids: set[str]) -> pd.DataFrame:
     # Two games on one day are impossible; should a source say so, the one more books offer counts.
     lines = lines.sort_values(["player_id", "books", "game_id"], ascending=[True, False, True])
     return lines.drop_duplicates("player_id").reset_index(drop=True).astype(COLUMNS)
+
+
+def snapshot_times(props: pd.DataFrame, games: pd.Series) -> pd.Series:
+    """When the lines of each of these games are from: the latest change by a sportsbook to any of them.
+
+    By the books' clock, not ours: asking twice for lines that nobody has touched is one snapshot, so a
+    recorded day, of which there is only one, can be asked for as often as one likes. NaT for a game without
+    lines; indexed like `games`.
+    """
+    books = props.loc[~props["is_dfs"].astype(bool)]
+    latest = books.groupby("game_id")["last_update"].max().to_dict()
+    times = [latest.get(game, pd.NaT) for game in games]
+    return pd.Series(pd.to_datetime(times, utc=True), index=games.index)

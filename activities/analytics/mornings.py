@@ -25,12 +25,35 @@ USAGE_GAMES = 7
 GAMES_FOR_WIN_PCT = 5
 
 
-def counted(player_games: pd.DataFrame) -> pd.DataFrame:
-    """The games that count as played: at least one whole minute, after rounding.
+CUP_FINAL = "cup_final"
+OUT_OF_SEASON = ("play_in", "playoffs", CUP_FINAL)
+"""Types of games that no season's figure counts. A game without a type is one of the regular season."""
+
+
+def appeared(player_games: pd.DataFrame) -> pd.DataFrame:
+    """The games that he played: at least one whole minute, after rounding. They make him tired.
 
     One rule for every window, in training and serving alike; a rounded 0 is under 30 seconds.
     """
     return player_games.loc[player_games["minutes_played"].astype("int64") >= 1]
+
+
+def of_record(games: pd.DataFrame) -> pd.DataFrame:
+    """The games that count in a statistic: all but the Cup final, as the league has it.
+
+    The season logs that history is loaded from lack it for that reason.
+    """
+    return games.loc[~games["season_type"].isin([CUP_FINAL]).to_numpy(dtype=bool)]
+
+
+def of_season(games: pd.DataFrame) -> pd.DataFrame:
+    """The games of the regular season, which alone a season's average and record are of."""
+    return games.loc[~games["season_type"].isin(OUT_OF_SEASON).to_numpy(dtype=bool)]
+
+
+def counted(player_games: pd.DataFrame) -> pd.DataFrame:
+    """The games that his form is of: those that he played and that count in a statistic."""
+    return of_record(appeared(player_games))
 
 
 def team_mornings(
@@ -39,21 +62,24 @@ def team_mornings(
     """A team's rest, record, pace and ratings; indexed like `targets`.
 
     `targets`: team_abbr, game_date, season. Rest in days between games (0: played yesterday), NaN
-    before the season's first game; pace in possessions per 48 minutes; ratings per 100 possessions.
+    before the season's first game; the record is of the regular season; pace in possessions per 48
+    minutes; ratings per 100 possessions.
     """
-    offense = History(team_offense, "team_abbr")
-    defense = History(team_defense, "team_abbr")
-    season = offense.season(targets)
+    every = History(team_offense, "team_abbr")
+    regular = History(of_season(team_offense), "team_abbr")
+    offense = History(of_record(team_offense), "team_abbr")
+    defense = History(of_record(team_defense), "team_abbr")
+    season = regular.season(targets)
     last_10 = offense.before(targets, YEAR).last(OFFENSE_GAMES)
     last_15 = defense.before(targets, YEAR).last(DEFENSE_GAMES)
     enough = season.count >= GAMES_FOR_WIN_PCT
     return pd.DataFrame(
         {
-            "days_rest": offense.days_since(targets, season) - 1,
-            "is_back_to_back": offense.before(targets, 1).count > 0,
-            "games_in_last_7_days": offense.before(targets, 7).count,
+            "days_rest": every.days_since(targets, every.season(targets)) - 1,
+            "is_back_to_back": every.before(targets, 1).count > 0,
+            "games_in_last_7_days": every.before(targets, 7).count,
             "games_played_season": season.count,
-            "win_pct_season": np.where(enough, offense.mean("is_win", season), np.nan),
+            "win_pct_season": np.where(enough, regular.mean("is_win", season), np.nan),
             "pace_last_10": offense.mean("pace", last_10),
             "off_rating_last_10": offense.mean("offensive_rating", last_10),
             "def_rating_last_15": defense.mean("defensive_rating", last_15),
@@ -69,9 +95,11 @@ def player_mornings(player_games: pd.DataFrame, targets: pd.DataFrame) -> pd.Dat
     `targets`: player_id, game_date, season. Rest in days between games (0: played yesterday), NaN
     without a game in 60 days; minutes in minutes; usage in percent.
     """
-    games = History(counted(player_games), "player_id")
+    games = History(appeared(player_games), "player_id")
+    form = History(counted(player_games), "player_id")
+    regular = History(of_season(appeared(player_games)), "player_id")
     recent = games.before(targets, RECENT_DAYS)
-    last_7 = games.before(targets, YEAR).last(USAGE_GAMES)
+    last_7 = form.before(targets, YEAR).last(USAGE_GAMES)
     week = games.before(targets, 7)
     played = [games.before(targets, n, skip=n - 1).count > 0 for n in range(1, 15)]
     back_to_backs: Array = np.zeros(len(targets), dtype=np.int64)
@@ -86,9 +114,9 @@ def player_mornings(player_games: pd.DataFrame, targets: pd.DataFrame) -> pd.Dat
             "minutes_in_last_7_days": games.total("minutes_played", week),
             "back_to_backs_last_14_days": back_to_backs,
             "games_in_last_60_days": recent.count,
-            "games_played_season": games.season(targets).count,
-            "usage_rate_last_7_games": games.mean("usage_rate", last_7),
-            "avg_minutes_last_7_games": games.mean("minutes_played", last_7),
+            "games_played_season": regular.season(targets).count,
+            "usage_rate_last_7_games": form.mean("usage_rate", last_7),
+            "avg_minutes_last_7_games": form.mean("minutes_played", last_7),
         },
         index=targets.index,
     )

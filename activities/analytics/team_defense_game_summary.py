@@ -12,7 +12,7 @@ COLUMNS = {
     "opponent_possessions": "float64", "defensive_rating": "float64", "opponent_pace": "float64",
     "opponent_fgm": "int64", "opponent_fga": "int64", "opponent_fg3m": "int64",
     "opponent_fg3a": "int64", "opponent_ftm": "int64", "opponent_fta": "int64",
-    "opponent_ts_pct": "float64",
+    "opponent_ts_pct": "float64", "season_type": "object",
 }  # fmt: skip
 
 

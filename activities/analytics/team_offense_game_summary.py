@@ -13,7 +13,7 @@ COLUMNS = {
     "opponent_abbr": "str", "is_home": "bool", "is_win": "bool", "points": "int64",
     "opponent_points": "int64", "possessions": "float64", "game_minutes": "int64",
     "overtime_periods": "int64", "pace": "float64", "offensive_rating": "float64",
-    "ts_pct": "float64",
+    "ts_pct": "float64", "season_type": "object",
 }  # fmt: skip
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from activities.analytics.consensus import consensus_lines
+from activities.analytics.consensus import consensus_lines, snapshot_times
 from activities.analytics.mornings import RECENT_DAYS, player_mornings
 from activities.analytics.slate_players import slate_players
 from activities.analytics.windows import shaped
@@ -21,6 +21,7 @@ COLUMNS = {
     "games_in_last_60_days": "int64", "games_played_season": "int64",
     "usage_rate_last_7_games": "float64", "avg_minutes_last_7_games": "float64",
     "injury_status": "str", "season_type": "str", "eligible": "bool", "ineligible_reason": "object",
+    "opening_line": "float64",
 }  # fmt: skip
 
 GAMES_TO_BE_ELIGIBLE = 5
@@ -48,6 +49,18 @@ def _injury_status(players: pd.Series, injuries: pd.DataFrame) -> pd.Series:
     return players.map(lambda player: status.get(player, "available")).astype("str")
 
 
+def _opening_lines(openings: pd.DataFrame, props: pd.DataFrame) -> pd.DataFrame:
+    """The openings of lines that a later snapshot has overtaken: player_id, game_id, opening_line.
+
+    An opening from the very snapshot in use says nothing that the line does not.
+    """
+    first = openings[["player_id", "game_id", "points_line", "snapshot_at"]]
+    taken = pd.to_datetime(first["snapshot_at"], utc=True)
+    earlier = first.loc[(taken < snapshot_times(props, first["game_id"])).to_numpy(dtype=bool)]
+    columns = {"player_id": "int64", "game_id": "str", "opening_line": "float64"}
+    return earlier.rename(columns={"points_line": "opening_line"})[list(columns)].astype(columns)
+
+
 def _ineligible_reason(rows: pd.DataFrame) -> pd.Series:
     few = (rows["games_in_last_60_days"] < GAMES_TO_BE_ELIGIBLE) & ~rows["has_prop_line"]
     reason = pd.Series(None, index=rows.index, dtype="object")
@@ -71,6 +84,8 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
     rows = rows.merge(teams, on="team_abbr", how="left", validate="m:1")
     rows = rows.merge(_names(frames), on="player_id", how="left", validate="1:1")
     rows = rows.merge(lines, on=["player_id", "game_id"], how="left", validate="1:1")
+    openings = _opening_lines(frames["openings"], props)
+    rows = rows.merge(openings, on=["player_id", "game_id"], how="left", validate="1:1")
     progress(0, len(rows), "players found")
 
     rows = rows.join(player_mornings(frames["player_games"], rows))
@@ -91,6 +106,7 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
     facts = {
         "players": len(rows),
         "with_line": int(rows["has_prop_line"].sum()),
+        "with_opening": int((rows["has_prop_line"] & rows["opening_line"].notna()).sum()),
         "eligible": int(rows["eligible"].sum()),
         "injuries_known": not frames["injuries"].empty,
     }

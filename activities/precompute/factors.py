@@ -9,6 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from activities.analytics.mornings import RECENT_DAYS
 from activities.analytics.windows import Array
 
 INJURY_LEVELS = {
@@ -103,10 +104,17 @@ def star_teammates_out(context: pd.DataFrame) -> Array:
     return (team.transform("sum") - star_out).to_numpy(dtype=np.int64)
 
 
-def rest_advantage(days_rest: pd.Series, opponent_days_rest: pd.Series) -> Array:
-    """His days of rest less the opponent's, -2..2; NaN where either has no earlier game."""
-    own = days_rest.to_numpy(dtype=np.float64, na_value=np.nan)
-    other = opponent_days_rest.to_numpy(dtype=np.float64, na_value=np.nan)
+def rest_advantage(context: pd.DataFrame) -> Array:
+    """His days of rest less the opponent's, -2..2; NaN without a game on record.
+
+    Who has not played for 60 days (a player who returns, a team before its first game of the season) has
+    rested for 60: as fresh as the one who returns after 59, not unknown.
+    """
+    own = context["days_rest"].to_numpy(dtype=np.float64, na_value=np.nan)
+    other = context["opponent_days_rest"].to_numpy(dtype=np.float64, na_value=np.nan)
+    played = context["last_game_date"].notna().to_numpy(dtype=bool)
+    own = np.where(np.isnan(own) & played, RECENT_DAYS, np.minimum(own, RECENT_DAYS))
+    other = np.where(np.isnan(other), RECENT_DAYS, np.minimum(other, RECENT_DAYS))
     return np.clip(own - other, -2.0, 2.0)
 
 
@@ -131,7 +139,7 @@ def composite_factors(context: pd.DataFrame) -> pd.DataFrame:
                 stars,
             ),
             "star_teammates_out": stars,
-            "rest_advantage": rest_advantage(context["days_rest"], context["opponent_days_rest"]),
+            "rest_advantage": rest_advantage(context),
             "injury_risk": context["injury_status"].map(INJURY_LEVELS).astype("float64"),
             "injury_known": context["injury_status"] != "unknown",
         },

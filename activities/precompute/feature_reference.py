@@ -5,18 +5,40 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
+from activities.analytics.mornings import RECENT_DAYS
+from activities.analytics.upcoming_player_game_context import GAMES_TO_BE_ELIGIBLE
 from activities.precompute.ml_feature_store_v2 import EARLY_SEASON_GAMES
-from activities.precompute.vectors import GAMES_NEEDED, SOURCE_WEIGHTS, STALE_DAYS, TIERS
+from activities.precompute.vectors import AWAY_DAYS, GAMES_NEEDED, SOURCE_WEIGHTS, STALE_DAYS, TIERS
 from activities.quality.feature_store import LEAST_PLAYERS
 from shared.features import FEATURE_COUNT, FEATURE_VERSION, FEATURES, contract_checksum
 from shared.inputs import MODEL_INPUTS, SIMILAR_INPUTS, ZONE_INPUTS
 
 _SOURCES = {
     "computed": "from the source itself, with a whole sample behind it",
-    "proxy": "a stand-in: fewer games than the window asks for, figures from before the season, or shot "
-    "zones derived from FGA, 3PA and FTA",
+    "proxy": "a stand-in: fewer games than the window asks for, form from before an absence, figures from "
+    "before the season, or shot zones derived from FGA, 3PA and FTA",
     "default": "the source has no value; the default stands in",
     "unavailable": "no source has it in this setting; the default, or what stands in, is marked so",
+}
+
+
+_PLAYERS = {
+    "returning": f"""his last games, however old (three years); when the latest is more than {AWAY_DAYS} days
+        old, each of these figures is a proxy. Rest counts as at most {RECENT_DAYS} days. With none in
+        {STALE_DAYS} days his vector is insufficient""",
+    "traded": """his own figures from all his teams; pace, rating, record and opponent of the team that he
+        plays for today, by his line, else the roster, else his latest game""",
+    "two-way, few games": f"""predicted with {GAMES_TO_BE_ELIGIBLE} games in {RECENT_DAYS} days, or a line.
+        Short windows are proxies, figures that need 5 games are defaults; with fewer than {GAMES_NEEDED}
+        games insufficient""",
+    "rookie": f"predicted with a line; insufficient until he has {GAMES_NEEDED} games on record",
+    "on a back-to-back": """by his own games: a regular who sat out yesterday is not on one, though his team
+        is""",
+    "after the Cup final": """it made him tired (rest, back-to-back, games and minutes of the week) and counts
+        in no average, window or record, nor as training data, as with the league; it is predicted and graded
+        like any game""",
+    "after the playoffs": """they are in his windows; a season's average and a team's record are of the
+        regular season""",
 }
 
 
@@ -43,6 +65,12 @@ def _features() -> str:
             )
             for place, spec in enumerate(FEATURES)
         ),
+    )
+
+
+def _players() -> str:
+    return _table(
+        ("player", "what his features are"), ((who, " ".join(text.split())) for who, text in _PLAYERS.items())
     )
 
 
@@ -108,7 +136,12 @@ none in the last {STALE_DAYS} days; the row says which.
 
 `early_season` marks a player with fewer than {EARLY_SEASON_GAMES} games of the season played. His windows
 reach back into the last season; where a season's figure has no game yet, that of the seasons before stands
-in and is a proxy. A team's wins count from its fifth game on; before that the default does.
+in and is a proxy. A team's wins count from its fifth game on; before that the default does, and its pace and
+ratings, whose windows reach back too, are proxies.
+
+## Players out of the ordinary
+
+{_players()}
 
 ## Declared inputs beside the features
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from activities.analytics.mornings import OFFENSE_GAMES, YEAR, counted
+from activities.analytics.mornings import OFFENSE_GAMES, YEAR, appeared, counted, of_record, of_season
 from activities.analytics.windows import Array, History, Span, ratio
 
 THREE_YEARS = 1_095
@@ -20,6 +20,29 @@ EWMA_GAMES = 60
 """Beyond 60 games a weight is under 0.2 % of the first."""
 
 SEASON_FALLBACK_GAMES = 20
+
+
+class SeasonFigures:
+    """Figures over each target's regular season, or over his last 20 games before its first."""
+
+    def __init__(self, regular: History, this_season: Span, games: History, past: Span) -> None:
+        self._regular, self._this_season = regular, this_season
+        self._games, self._fallback = games, past.last(SEASON_FALLBACK_GAMES)
+        self.started: Array = this_season.count > 0
+        self.count: Array = np.where(self.started, this_season.count, self._fallback.count)
+        self.source: Array = np.select(
+            [self.started, past.count > 0], ["season", f"last_{SEASON_FALLBACK_GAMES}"], default="none"
+        )
+
+    def total(self, column: str) -> Array:
+        """The exact sum of an integer column, int64."""
+        season = self._regular.total(column, self._this_season)
+        return np.where(self.started, season, self._games.total(column, self._fallback))
+
+    def mean(self, column: str) -> Array:
+        """The mean of a column; NaN without a game."""
+        season = self._regular.mean(column, self._this_season)
+        return np.where(self.started, season, self._games.mean(column, self._fallback))
 
 
 def recent_trend(games: History, window: Span) -> Array:
@@ -36,14 +59,14 @@ def recent_trend(games: History, window: Span) -> Array:
     return np.where(last_5.count == 5, bucket.astype(np.float64), np.nan)
 
 
-def minutes_change(games: History, window: Span, season: Span) -> Array:
+def minutes_change(games: History, window: Span, season: SeasonFigures) -> Array:
     """Mean minutes of the last 5 games against the season's, in buckets -2..2.
 
     ±1 from 10 %, ±2 from 20 %; positive is more. NaN under 5 games. Compared in integers.
     """
     last_5 = window.last(5)
     recent = games.total("minutes_played", last_5) * season.count * 10
-    usual = games.total("minutes_played", season) * 5
+    usual = season.total("minutes_played") * 5
     change = recent - 10 * usual
     bucket = np.sign(change) * ((np.abs(change) >= usual) * 1 + (np.abs(change) >= 2 * usual) * 1)
     there = (last_5.count == 5) & (season.count > 0)
@@ -61,22 +84,22 @@ def player_form(
 ) -> pd.DataFrame:
     """The cache's figures, indexed like `targets`; NaN where no game gives one.
 
-    Points in points, minutes in minutes, usage in percent. "Season" falls back to the last 20 games
-    before a player's first game of it, and `season_source` says so.
+    Points in points, minutes in minutes, usage in percent. "Season" is the regular season; it falls
+    back to the last 20 games before a player's first game of it, and `season_source` says so.
     """
     played = counted(player_games)
     played = played.assign(ppm=ratio(played["points"], played["minutes_played"]))
     games = History(played, "player_id")
     past = games.before(targets, THREE_YEARS)
     last_10 = past.last(10)
-    this_season = games.season(targets)
-    fallback = past.last(SEASON_FALLBACK_GAMES)
-    started = this_season.count > 0
-    season = Span(np.where(started, this_season.start, fallback.start), past.end)
+    regular = History(of_season(played), "player_id")
+    this_season = regular.season(targets)
+    season = SeasonFigures(regular, this_season, games, past)
+    appearances = History(appeared(player_games), "player_id")
 
     pairs = History(played, "player_id", "opponent_abbr")
     meetings = pairs.before(targets, THREE_YEARS)
-    offense = History(team_offense, "team_abbr")
+    offense = History(of_record(team_offense), "team_abbr")
     team_last_10 = offense.before(targets, YEAR).last(OFFENSE_GAMES)
 
     attempts = games.total("fga", last_10) + 0.44 * games.total("fta", last_10)
@@ -86,7 +109,7 @@ def player_form(
             "games_played_season": this_season.count,
             "points_avg_last_5": games.mean("points", past.last(5)),
             "points_avg_last_10": games.mean("points", last_10),
-            "points_avg_season": games.mean("points", season),
+            "points_avg_season": season.mean("points"),
             "points_std_last_10": games.deviation("points", last_10),
             "points_ewma": games.weighted("points", past, EWMA_ALPHA, EWMA_GAMES),
             "minutes_ewma": games.weighted("minutes_played", past, MINUTES_ALPHA, EWMA_GAMES),
@@ -96,17 +119,17 @@ def player_form(
             "recent_trend": recent_trend(games, past),
             "minutes_change": minutes_change(games, past, season),
             "minutes_avg_last_10": games.mean("minutes_played", last_10),
-            "minutes_avg_season": games.mean("minutes_played", season),
+            "minutes_avg_season": season.mean("minutes_played"),
             "ppm_avg_last_10": games.mean("ppm", last_10),
             "usage_rate_last_10": games.mean("usage_rate", last_10),
-            "usage_rate_season": games.mean("usage_rate", season),
+            "usage_rate_season": season.mean("usage_rate"),
             "ts_pct_last_10": ratio(games.total("points", last_10), 2.0 * attempts),
             "avg_points_vs_opponent": pairs.mean("points", meetings),
             "games_vs_opponent": meetings.count,
-            "season_source": np.select([started, past.count > 0], ["season", "last_20"], default="none"),
+            "season_source": season.source,
             "team_pace_last_10": offense.mean("pace", team_last_10),
             "team_off_rating_last_10": offense.mean("offensive_rating", team_last_10),
-            "days_since_last_game": games.days_since(targets, past),
+            "days_since_last_game": appearances.days_since(targets, appearances.before(targets, THREE_YEARS)),
         },
         index=targets.index,
     )

@@ -14,7 +14,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from activities.analytics.mornings import DEFENSE_GAMES, RECENT_DAYS, YEAR, counted
+from activities.analytics.mornings import DEFENSE_GAMES, RECENT_DAYS, YEAR, appeared, counted, of_record
 from activities.analytics.windows import Array, History
 from activities.precompute.form import EWMA_ALPHA, EWMA_GAMES, THREE_YEARS
 
@@ -27,10 +27,12 @@ FORM_BAND = 3.0
 _CHUNK = 4_000
 
 
-def _circumstances(games: History, defense: History, targets: pd.DataFrame) -> pd.DataFrame:
+def _circumstances(
+    games: History, appearances: History, defense: History, targets: pd.DataFrame
+) -> pd.DataFrame:
     """Tier of the opponent, rest, venue, form and average, each as of the target's morning."""
     past = games.before(targets, THREE_YEARS)
-    rest = games.days_since(targets, games.before(targets, RECENT_DAYS)) - 1
+    rest = appearances.days_since(targets, appearances.before(targets, RECENT_DAYS)) - 1
     opponents = targets[["opponent_abbr", "game_date"]].rename(columns={"opponent_abbr": "team_abbr"})
     rating = defense.mean("defensive_rating", defense.before(opponents, YEAR).last(DEFENSE_GAMES))
     average = games.weighted("points", past, EWMA_ALPHA, EWMA_GAMES)
@@ -56,11 +58,12 @@ def similar_games(
     """
     played = counted(player_games)
     games = History(played, "player_id")
-    defense = History(team_defense, "team_abbr")
-    then = _circumstances(games, defense, games.games)
+    appearances = History(appeared(player_games), "player_id")
+    defense = History(of_record(team_defense), "team_abbr")
+    then = _circumstances(games, appearances, defense, games.games)
     margin = games.games["points"].to_numpy(dtype=np.float64) - then["average"].to_numpy()
     known = then.assign(margin=margin)
-    now = _circumstances(games, defense, targets)
+    now = _circumstances(games, appearances, defense, targets)
     span = games.before(targets, THREE_YEARS)
     parts = [
         _compared(known, now.iloc[at : at + _CHUNK], span.start[at : at + _CHUNK], span.end[at : at + _CHUNK])

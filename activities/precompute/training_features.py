@@ -21,7 +21,9 @@ EARLIER_GAMES = 5
 _EVER = 100_000
 _KEY = ["player_id", "game_id", "game_date"]
 _MORNING = [*_KEY, "season", "team_abbr", "opponent_abbr", "is_home"]
-_GAME = [*_MORNING, "minutes_played", "points", "fga", "fg3a", "ftm", "fta", "usage_rate"]
+_GAME = [
+    *_MORNING, "season_type", "minutes_played", "points", "fga", "fg3a", "ftm", "fta", "usage_rate",
+]  # fmt: skip
 
 
 def _targets(
@@ -80,7 +82,7 @@ def training_features(
     games = _targets(player_games, first, last, absent)
     targets = games[_MORNING]
     players = targets.join(player_mornings(player_games, targets)).assign(
-        points_line=np.nan, injury_status="unknown", season_type="regular"
+        points_line=np.nan, opening_line=np.nan, injury_status="unknown", season_type="regular"
     )
     teams = _team_targets(players)
     teams = teams.join(team_mornings(team_offense, team_defense, teams))

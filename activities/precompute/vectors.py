@@ -9,7 +9,9 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from activities.analytics.windows import Array
+from activities.analytics.mornings import GAMES_FOR_WIN_PCT
+from activities.analytics.windows import Array, days_of
+from activities.precompute.zones import SHOT_GAMES
 from shared.features import FEATURE_NAMES, FEATURES
 from shared.inputs import INPUT_NAMES
 
@@ -21,6 +23,9 @@ TIERS = ((95.0, "gold"), (75.0, "silver"), (50.0, "bronze"), (25.0, "poor"))
 GAMES_NEEDED = 3
 """Fewer games on record are too few for a number anyone should act on."""
 
+AWAY_DAYS = 30
+"""Form whose latest game is older stands in for the form of a player who returns."""
+
 STALE_DAYS = 400
 """Form older than this is of another player."""
 
@@ -29,13 +34,8 @@ _FROM_CACHE = ("points_avg_last_5", "points_avg_last_10", "points_std_last_10",
                "minutes_avg_last_10", "ppm_avg_last_10")  # fmt: skip
 _FROM_FACTORS = ("fatigue_score", "shot_zone_mismatch_score", "pace_score", "usage_spike_score",
                  "rest_advantage")  # fmt: skip
-_RENAMED = {
-    "opponent_def_rating": "defensive_rating_last_15",
-    "opponent_pace": "opponent_pace",
-    "team_pace": "team_pace_last_10",
-    "team_off_rating": "team_off_rating_last_10",
-    "team_win_pct": "win_pct_season",
-}
+_OF_OPPONENT = {"opponent_def_rating": "defensive_rating_last_15", "opponent_pace": "opponent_pace"}
+_OF_TEAM = {"team_pace": "team_pace_last_10", "team_off_rating": "team_off_rating_last_10"}
 
 
 def morning_context(
@@ -55,10 +55,15 @@ def morning_context(
         defense: team defence zones, dated by analysis_date; the opponent's are taken.
     """
     by_player = ["player_id", "game_date"]
-    own = teams[["team_abbr", "game_date", "win_pct_season"]]
-    other = teams[["team_abbr", "game_date", "days_rest"]].rename(
-        columns={"team_abbr": "opponent_abbr", "days_rest": "opponent_days_rest"}
+    own = teams[["team_abbr", "game_date", "win_pct_season", "games_played_season"]].rename(
+        columns={"games_played_season": "team_games_season"}
     )
+    other = teams[["team_abbr", "game_date", "days_rest", "games_played_season"]].rename(
+        columns={
+            "team_abbr": "opponent_abbr", "days_rest": "opponent_days_rest",
+            "games_played_season": "opponent_games_season",
+        }
+    )  # fmt: skip
     allowed = defense[
         ["team_abbr", "analysis_date", "defensive_rating_last_15", "opponent_pace",
          "two_pt_vs_league_avg", "three_pt_vs_league_avg", "ft_rate_vs_league_avg"]
@@ -101,16 +106,15 @@ def feature_vectors(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Values (float64) and sources of the 33 features, in the contract's order.
 
     `rows` is a morning's context with the composite factors. An unknown figure (NaN) becomes the
-    contract's default and is marked so; a partial sample, a season figure from before the season and
-    what stands in for shot charts are marked as proxies.
+    contract's default and is marked so; a partial sample, form from before an absence, a figure mostly or
+    wholly from before the season and what stands in for shot charts are marked as proxies.
     """
     values: dict[str, Array] = {}
     sources: dict[str, Array] = {}
-    size = len(rows)
     sample = rows["games_in_sample"].fillna(0).to_numpy(dtype=np.int64)
     preseason = (rows["season_source"] != "season").to_numpy(dtype=bool)
     shot_proxy = (rows["is_proxy"].astype("boolean").fillna(True)).to_numpy(dtype=bool)
-    everyone: Array = np.ones(size, dtype=bool)
+    everyone: Array = np.ones(len(rows), dtype=bool)
 
     def put(
         name: str,
@@ -124,18 +128,28 @@ def feature_vectors(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
         good = _either(~everyone if proxy is None else proxy, "proxy", "computed")
         sources[name] = _either(known, good, "default")
 
+    age = days_of(rows["game_date"]) - days_of(rows["last_game_date"].fillna(rows["game_date"]))
+    away = age > AWAY_DAYS
+    # Until then most of a team's last ten games are of the season before.
+    team_begins = (rows["team_games_season"] < GAMES_FOR_WIN_PCT).to_numpy(dtype=bool)
+    opponent_begins = (rows["opponent_games_season"] < GAMES_FOR_WIN_PCT).to_numpy(dtype=bool)
+
     for name in _FROM_CACHE:
-        put(name, _floats(rows[name]), sample < (5 if name == "points_avg_last_5" else 10))
+        put(name, _floats(rows[name]), away | (sample < (5 if name == "points_avg_last_5" else 10)))
     season = _floats(rows["points_avg_season"])
     put("points_avg_season", season, preseason)
-    put("recent_trend", _floats(rows["recent_trend"]))
-    put("minutes_change", _floats(rows["minutes_change"]), preseason)
+    put("recent_trend", _floats(rows["recent_trend"]), away)
+    put("minutes_change", _floats(rows["minutes_change"]), away | preseason)
     put("avg_points_vs_opponent", _floats(rows["avg_points_vs_opponent"]),
         default=values["points_avg_season"])  # fmt: skip
     put("games_vs_opponent", _floats(rows["games_vs_opponent"]))
+    factor_proxies = {
+        "shot_zone_mismatch_score": shot_proxy | away | opponent_begins,
+        "pace_score": team_begins | opponent_begins,
+        "usage_spike_score": away | preseason,
+    }
     for name in _FROM_FACTORS:
-        proxy = shot_proxy if name == "shot_zone_mismatch_score" else None
-        put(name, _floats(rows[name]), proxy)
+        put(name, _floats(rows[name]), factor_proxies.get(name))
     put("injury_risk", _floats(rows["injury_risk"]))
     reported = rows["injury_known"].to_numpy(dtype=bool)
     sources["injury_risk"] = _either(reported, sources["injury_risk"], "unavailable")
@@ -147,19 +161,26 @@ def feature_vectors(rows: pd.DataFrame) -> tuple[pd.DataFrame, pd.DataFrame]:
     for name in ("pct_paint", "pct_mid_range"):
         put(name, _floats(rows[name]), shot_proxy)
     for name in ("pct_three", "pct_free_throw"):
-        put(name, _floats(rows[name]))
-    for name, column in _RENAMED.items():
-        put(name, _floats(rows[column]))
+        put(name, _floats(rows[name]), away | (sample < SHOT_GAMES))
+    for name, column in _OF_OPPONENT.items():
+        put(name, _floats(rows[column]), opponent_begins)
+    for name, column in _OF_TEAM.items():
+        put(name, _floats(rows[column]), team_begins)
+    put("team_win_pct", _floats(rows["win_pct_season"]))
 
     line = _floats(rows["points_line"])
     offered = np.isfinite(line)
     without = np.where(np.isfinite(season), season, _DEFAULTS["vegas_points_line"])
     put("vegas_points_line", line, default=without)
-    values["vegas_opening_line"] = values["vegas_points_line"]
-    values["vegas_line_move"] = np.zeros(size)
-    # No source gives an opening line; saying so costs quality, inventing one would cost trust.
+    opening = _floats(rows["opening_line"])
+    opened = offered & np.isfinite(opening)
+    values["vegas_opening_line"] = np.where(opened, opening, values["vegas_points_line"])
+    values["vegas_line_move"] = np.where(opened, line - opening, 0.0)
+    # Without an earlier snapshot nobody knows the opening; saying so costs quality, inventing one would
+    # cost trust.
     for name in ("vegas_opening_line", "vegas_line_move"):
-        sources[name] = _either(offered, "unavailable", "default")
+        unopened = _either(offered, "unavailable", "default")
+        sources[name] = np.where(opened, np.asarray("computed", dtype=object), unopened)
     put("has_vegas_line", offered.astype(np.float64))
     return (
         pd.DataFrame({n: values[n] for n in FEATURE_NAMES}, index=rows.index, dtype="float64"),

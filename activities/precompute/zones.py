@@ -9,7 +9,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from activities.analytics.mornings import DEFENSE_GAMES, YEAR, counted
+from activities.analytics.mornings import DEFENSE_GAMES, YEAR, counted, of_record
 from activities.analytics.windows import Array, History, ratio
 from activities.precompute.form import free_throw_share
 
@@ -101,7 +101,7 @@ def team_zones(team_defense: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFram
     Indexed like `targets` (team_abbr, game_date), which must hold every team of a date, as the
     league's share is pooled over a date's rows. Positive against the league is a weak defence.
     """
-    games = History(team_defense, "team_abbr")
+    games = History(of_record(team_defense), "team_abbr")
     window = games.before(targets, YEAR).last(DEFENSE_GAMES)
     day = targets["game_date"].to_numpy()
     makes, shots = games.total("opponent_fgm", window), games.total("opponent_fga", window)
@@ -136,5 +136,5 @@ def every_team(team_defense: pd.DataFrame, days: Array) -> pd.DataFrame:
     """Targets for `team_zones`: each team with a game in the year before, on each of the days."""
     names = np.sort(team_defense["team_abbr"].astype(str).unique())
     targets = pd.DataFrame({"team_abbr": np.tile(names, len(days)), "game_date": np.repeat(days, len(names))})
-    there = History(team_defense, "team_abbr").before(targets, YEAR).count > 0
+    there = History(of_record(team_defense), "team_abbr").before(targets, YEAR).count > 0
     return targets.loc[there].reset_index(drop=True)

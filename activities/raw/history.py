@@ -126,6 +126,7 @@ def _common(log: pd.DataFrame, games: dict[str, ScheduledGame]) -> pd.DataFrame:
             "game_date": pd.to_datetime([g.game_date for g in found]),
             "game_id": [g.key for g in found],
             "season": [season_of(g.game_date) for g in found],
+            "season_type": [g.season_type for g in found],
             "team_abbr": teams.to_numpy(),
             "opponent_abbr": [g.away if h else g.home for g, h in zip(found, is_home, strict=True)],
             "is_home": is_home,

@@ -40,9 +40,9 @@ STATS = [
 _PLAYER = [
     "game_date", "game_id", "season", "player_id", "player_lookup", "player_name", "team_abbr",
     "opponent_abbr", "is_home", "minutes", "minutes_fractional", "is_starter", "points", *STATS,
-    "plus_minus", "source", "resolution",
+    "plus_minus", "source", "resolution", "season_type",
 ]  # fmt: skip
-_TEAM_KEY = ["game_date", "game_id", "season", "team_abbr", "opponent_abbr", "is_home"]
+_TEAM_KEY = ["game_date", "game_id", "season", "season_type", "team_abbr", "opponent_abbr", "is_home"]
 
 
 class _NoObjects:
@@ -108,6 +108,7 @@ def player_box_scores(recorded: pd.DataFrame) -> pd.DataFrame:
         plus_minus=rows["plus_minus"].astype("Int64"),
         source="recorded",
         resolution="id",
+        season_type="regular",
     )
     return rows[_PLAYER].sort_values(["game_date", "game_id", "player_id"], ignore_index=True)
 
@@ -187,7 +188,7 @@ def hand_player(
         "player_name": f"Player {player}", "team_abbr": team, "opponent_abbr": opponent,
         "is_home": True, "minutes": 24.0, "minutes_fractional": False, "is_starter": None,
         "points": 0, **dict.fromkeys(STATS, 0), "plus_minus": None, "source": "hand",
-        "resolution": "id", **values,
+        "resolution": "id", "season_type": "regular", **values,
     }  # fmt: skip
     return row
 

@@ -83,6 +83,7 @@ def morning(
     frames = {
         "schedule": schedule_of(day) if schedule is None else schedule,
         "props": empty("nba_raw.player_points_props") if props is None else props,
+        "openings": empty("nba_raw.player_points_openings"),
         "rosters": empty("nba_raw.rosters") if rosters is None else rosters,
         "injuries": empty("nba_raw.injury_report") if injuries is None else injuries,
         "players": empty("nba_reference.players"),

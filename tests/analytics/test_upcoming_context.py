@@ -1,4 +1,4 @@
-from datetime import UTC, date, datetime, timedelta
+from datetime import timedelta
 
 import pandas as pd
 import pytest
@@ -6,21 +6,8 @@ import pytest
 from activities.analytics import upcoming_player_game_context, upcoming_team_game_context
 from activities.analytics.consensus import consensus_lines
 from activities.processor import Output
+from tests.analytics.hand_slate import GAME, D, hand_props, hand_roster, hand_schedule
 from tests.analytics.raw_frames import empty, hand_frame, hand_player, run, summaries_of, team_box_scores
-
-D = date(2024, 12, 20)
-GAME = "20241220_NYK_BOS"
-
-
-def _schedule(**changes: object) -> pd.DataFrame:
-    row = {
-        "snapshot_date": pd.Timestamp(D), "game_id": GAME, "nba_game_id": None, "game_date": pd.Timestamp(D),
-        "season": "2024-25", "away_team_abbr": "NYK", "home_team_abbr": "BOS",
-        "tip_time": pd.Timestamp(datetime(2024, 12, 21, tzinfo=UTC)), "tip_assumed": False, "game_status": 1,
-        "is_postponed": False, "season_type": "regular", "home_score": None, "away_score": None,
-    }  # fmt: skip
-    yesterday = {**row, "game_id": "20241219_MIA_BOS", "game_date": pd.Timestamp(D - timedelta(days=1))}
-    return pd.DataFrame([yesterday, {**row, **changes}])
 
 
 def _games(*plays: tuple[int, str, int]) -> dict[str, pd.DataFrame]:
@@ -35,29 +22,10 @@ def _games(*plays: tuple[int, str, int]) -> dict[str, pd.DataFrame]:
     return summaries_of(players, team_box_scores(players))
 
 
-def _props(*lines: tuple[int, str, float, bool], game: str = GAME, team: str | None = None) -> pd.DataFrame:
-    rows = [
-        {"game_date": pd.Timestamp(D), "game_id": game, "player_id": player,
-         "player_lookup": f"player{player}", "player_name": f"Player {player}", "team_abbr": team,
-         "bookmaker": book, "points_line": line, "over_price": 1.9, "under_price": 1.9, "is_main": True,
-         "is_dfs": dfs}
-        for player, book, line, dfs in lines
-    ]  # fmt: skip
-    return pd.DataFrame(rows)
-
-
-def _roster(*members: tuple[int, str]) -> pd.DataFrame:
-    return pd.DataFrame([
-        {"roster_date": pd.Timestamp(D), "team_abbr": team, "player_id": player,
-         "player_lookup": f"player{player}", "player_name": f"Player {player}",
-         "source": "espn", "resolution": "id"}
-        for player, team in members
-    ])  # fmt: skip
-
-
 def _morning(summaries: dict[str, pd.DataFrame], **given: pd.DataFrame) -> tuple[Output, Output]:
     frames = {
-        "schedule": _schedule(), "props": empty("nba_raw.player_points_props"),
+        "schedule": hand_schedule(), "props": empty("nba_raw.player_points_props"),
+        "openings": empty("nba_raw.player_points_openings"),
         "rosters": empty("nba_raw.rosters"), "injuries": empty("nba_raw.injury_report"),
         "players": empty("nba_reference.players"), **summaries, **given,
     }  # fmt: skip
@@ -79,7 +47,9 @@ def test_only_the_days_games_make_the_slate() -> None:
 
 def test_a_postponed_game_is_not_on_the_slate_and_its_lines_are_void() -> None:
     teams, players = _morning(
-        _games(*FIVE), schedule=_schedule(is_postponed=True), props=_props((1, "fanduel", 12.5, False))
+        _games(*FIVE),
+        schedule=hand_schedule(is_postponed=True),
+        props=hand_props((1, "fanduel", 12.5, False)),
     )
     assert teams.frame.empty
     assert players.frame.empty
@@ -115,7 +85,7 @@ def test_a_team_without_a_roster_is_whoever_played_for_it_last() -> None:
 
 
 def test_a_roster_player_with_four_games_and_no_line_is_not_eligible_and_says_why() -> None:
-    _, players = _morning(_games(*FIVE[:4]), rosters=_roster((1, "BOS")))
+    _, players = _morning(_games(*FIVE[:4]), rosters=hand_roster((1, "BOS")))
     row = players.frame.iloc[0]
     assert not row["eligible"]
     assert row["ineligible_reason"] == "fewer than 5 games in 60 days and no line"
@@ -123,7 +93,9 @@ def test_a_roster_player_with_four_games_and_no_line_is_not_eligible_and_says_wh
 
 def test_a_rookie_with_a_line_is_eligible_without_a_game() -> None:
     _, players = _morning(
-        _games(*FIVE), rosters=_roster((1, "BOS"), (7, "NYK")), props=_props((7, "fanduel", 5.5, False))
+        _games(*FIVE),
+        rosters=hand_roster((1, "BOS"), (7, "NYK")),
+        props=hand_props((7, "fanduel", 5.5, False)),
     )
     rookie = players.frame.set_index("player_id").loc[7]
     assert rookie["eligible"]
@@ -133,34 +105,34 @@ def test_a_rookie_with_a_line_is_eligible_without_a_game() -> None:
 
 
 def test_a_player_on_two_slate_teams_belongs_to_the_team_of_his_latest_game() -> None:
-    rosters = _roster((1, "BOS"), (1, "NYK"))
+    rosters = hand_roster((1, "BOS"), (1, "NYK"))
     _, players = _morning(_games(*FIVE, (1, "NYK", 1)), rosters=rosters)
     assert players.frame[["player_id", "team_abbr"]].to_numpy().tolist() == [[1, "NYK"]]
 
 
 def test_the_lines_own_team_wins_for_a_player_just_traded() -> None:
-    _, players = _morning(_games(*FIVE), rosters=_roster((1, "BOS")),
-                          props=_props((1, "fanduel", 9.5, False), team="NYK"))  # fmt: skip
+    _, players = _morning(_games(*FIVE), rosters=hand_roster((1, "BOS")),
+                          props=hand_props((1, "fanduel", 9.5, False), team="NYK"))  # fmt: skip
     assert players.frame["team_abbr"].tolist() == ["NYK"]
 
 
 def test_a_line_whose_player_has_no_team_is_left_out_by_name() -> None:
-    _, players = _morning(_games(*FIVE), props=_props((77, "fanduel", 5.5, False)))
+    _, players = _morning(_games(*FIVE), props=hand_props((77, "fanduel", 5.5, False)))
     assert 77 not in players.frame["player_id"].tolist()
     assert "1 players with a line left out, team unknown: 77" in players.warnings
 
 
 def test_the_consensus_is_the_median_over_books_of_their_main_lines() -> None:
-    props = _props(
+    props = hand_props(
         (1, "a", 10.5, False), (1, "b", 11.5, False), (1, "c", 14.5, False), (1, "dfs", 30.5, True)
     )
-    alternates = _props((1, "a", 25.5, False), (1, "b", 26.5, False)).assign(is_main=False)
+    alternates = hand_props((1, "a", 25.5, False), (1, "b", 26.5, False)).assign(is_main=False)
     lines = consensus_lines(pd.concat([props, alternates], ignore_index=True), {GAME})
     assert lines[["points_line", "books"]].to_numpy().tolist() == [[11.5, 3]]
 
 
 def test_fantasy_lines_count_only_where_no_sportsbook_has_one() -> None:
-    props = _props((1, "dfs1", 10.5, True), (1, "dfs2", 11.5, True))
+    props = hand_props((1, "dfs1", 10.5, True), (1, "dfs2", 11.5, True))
     assert consensus_lines(props, {GAME})["points_line"].tolist() == [11.0]
 
 
@@ -176,7 +148,7 @@ def test_no_injury_report_is_unknown_and_a_report_without_him_is_available() -> 
 @pytest.mark.parametrize("status", ["out", "doubtful"])
 def test_only_a_player_reported_out_is_not_eligible(status: str) -> None:
     report = pd.DataFrame({"player_id": [1], "status": [status]})
-    props = _props((1, "fanduel", 12.5, False))
+    props = hand_props((1, "fanduel", 12.5, False))
     _, players = _morning(_games(*FIVE), injuries=report, props=props)
     row = players.frame.iloc[0]
     assert row["eligible"] == (status == "doubtful")
@@ -184,7 +156,7 @@ def test_only_a_player_reported_out_is_not_eligible(status: str) -> None:
 
 
 def test_a_day_without_games_gives_empty_tables() -> None:
-    teams, players = _morning(_games(*FIVE), schedule=_schedule().iloc[:1])
+    teams, players = _morning(_games(*FIVE), schedule=hand_schedule().iloc[:1])
     assert teams.frame.empty
     assert players.frame.empty
     assert players.partitions == (D,)

@@ -26,7 +26,7 @@ def season() -> Tables:
         day = pd.Timestamp(DAY) - timedelta(days=2 * (24 - n))
         game = f"{day:%Y%m%d}_LAC_PHX"
         for team, other in (("LAC", "PHX"), ("PHX", "LAC")):
-            about = {"game_date": day, "game_id": game, "season": "2024-25"}
+            about = {"game_date": day, "game_id": game, "season": "2024-25", "season_type": "regular"}
             for player in range(8):
                 points = int(random.integers(2, 30))
                 players.append(
@@ -105,7 +105,8 @@ def league() -> Tables:
         for home, away in zip(order[:10], order[10:], strict=True):
             game = f"{day:%Y%m%d}_T{away}_T{home}"
             for team, other in ((home, away), (away, home)):
-                about = {"game_date": day, "game_id": game, "season": "2024-25", "team_abbr": f"T{team}"}
+                about = {"game_date": day, "game_id": game, "season": "2024-25", "season_type": "regular",
+                         "team_abbr": f"T{team}"}  # fmt: skip
                 points = random.normal(usual[team], 5).clip(0).round().astype(int)
                 players += [
                     {

@@ -67,11 +67,22 @@ def test_a_weak_defence_where_he_shoots_favours_him() -> None:
     assert np.isnan(scores[2])
 
 
-def test_an_unknown_rest_is_no_advantage_and_a_long_one_counts_two_days() -> None:
-    own, other = pd.Series([5, 0, None], dtype="Int64"), pd.Series([1, 1, 1], dtype="Int64")
-    advantage = rest_advantage(own, other)
-    assert advantage[:2].tolist() == [2.0, -1.0]
-    assert np.isnan(advantage[2])
+def test_a_long_rest_counts_two_days_and_only_a_player_without_a_game_has_none() -> None:
+    played = pd.Timestamp("2024-04-01")
+    rows = [
+        (5, 1, played, 2.0),
+        (0, 1, played, -1.0),
+        (None, 1, played, 2.0),  # returns after a year
+        (1, None, played, -2.0),  # the opponent's first game of the season
+        (None, None, played, 0.0),  # opening night
+        (70, None, played, 0.0),
+        (None, 1, None, None),  # never played
+    ]
+    context = pd.DataFrame(
+        [row[:3] for row in rows], columns=["days_rest", "opponent_days_rest", "last_game_date"]
+    ).astype({"days_rest": "Int64", "opponent_days_rest": "Int64", "last_game_date": "datetime64[us]"})
+    advantage = rest_advantage(context)
+    assert [None if np.isnan(a) else a for a in advantage.tolist()] == [row[3] for row in rows]
 
 
 def test_a_star_counts_for_his_teammates_not_for_himself() -> None:
@@ -94,7 +105,13 @@ def test_the_three_zones_are_all_of_a_players_shots() -> None:
 
 def test_a_defence_that_allows_more_than_the_league_is_positive() -> None:
     day = pd.Timestamp("2024-12-01")
-    stats = {"opponent_fta": 20, "defensive_rating": 110.0, "opponent_pace": 100.0, "points_allowed": 110}
+    stats = {
+        "season_type": "regular",
+        "opponent_fta": 20,
+        "defensive_rating": 110.0,
+        "opponent_pace": 100.0,
+        "points_allowed": 110,
+    }
     games = pd.DataFrame([
         {"team_abbr": "BOS", "game_date": day, "season": "2024-25", "opponent_fgm": 40, "opponent_fga": 80,
          "opponent_fg3m": 10, "opponent_fg3a": 30, **stats},

@@ -120,7 +120,9 @@ def test_training_features_are_the_daily_vectors_exactly(day: date) -> None:
     # Who played for whom that day is the morning's roster, and everyone has a line: nobody is missing.
     games = made["player_games"]
     rosters = games.loc[games["game_date"] == pd.Timestamp(day)]
-    props = rosters.assign(bookmaker="any", points_line=9.5, is_main=True, is_dfs=False)
+    props = rosters.assign(
+        bookmaker="any", points_line=9.5, is_main=True, is_dfs=False, last_update=pd.Timestamp(day, tz="UTC")
+    )
     stored = _values(morning(day, made, rosters=rosters, props=props)["features"])
     assert len(trained) > 80
     pd.testing.assert_frame_equal(
@@ -235,6 +237,7 @@ def test_tables_without_a_row_or_a_type_give_empty_tables() -> None:
         name: empty(table)
         for name, table in {
             "schedule": "nba_raw.schedule", "props": "nba_raw.player_points_props",
+            "openings": "nba_raw.player_points_openings",
             "rosters": "nba_raw.rosters", "injuries": "nba_raw.injury_report",
             "players": "nba_reference.players",
             "player_box_scores": "nba_raw.player_box_scores", "team_box_scores": "nba_raw.team_box_scores",

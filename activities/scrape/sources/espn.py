@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 
@@ -18,6 +19,7 @@ from shared.ids import game_key
 SOURCE = "espn"
 _BASE = "/apis/site/v2/sports/basketball/nba"
 _STATES = {"pre": 1, "in": 2, "post": 3}
+_CUP_FINAL = re.compile(r"\b(cup|in-season tournament)\b.*\bchampionship\b", re.IGNORECASE)
 _LABELS = ("MIN", "FG", "3PT", "FT", "OREB", "DREB", "AST", "STL", "BLK", "TO", "PF", "PTS")
 
 
@@ -52,7 +54,12 @@ class _Status(BaseModel):
     type: _StatusType
 
 
+class _Note(BaseModel):
+    headline: str = ""
+
+
 class _Competition(BaseModel):
+    notes: list[_Note] = []
     time_valid: bool = Field(default=True, alias="timeValid")
     competitors: list[_Competitor]
     status: _Status
@@ -162,14 +169,19 @@ def parse_scoreboard(body: bytes) -> list[tuple[ScheduledGame, str]]:
             tip_assumed=not competition.time_valid,
             status=_STATES.get(state.state, 1) if not final else 3,
             postponed=state.name == "STATUS_POSTPONED",
-            season_type={"post-season": "playoffs", "play-in-season": "play_in"}.get(
-                event.season.slug, "regular"
-            ),
+            season_type=_season_type(event),
             home_score=int(home.score) if final else None,
             away_score=int(away.score) if final else None,
         )
         found.append((game, event.id))
     return found
+
+
+def _season_type(event: _Event) -> str:
+    """What ESPN calls regular season includes the Cup final, which only the game's headline tells."""
+    if any(_CUP_FINAL.search(note.headline) for note in event.competitions[0].notes):
+        return "cup_final"
+    return {"post-season": "playoffs", "play-in-season": "play_in"}.get(event.season.slug, "regular")
 
 
 def from_known(abbr: str) -> bool:

@@ -19,8 +19,8 @@ from shared.ids import game_key
 SOURCE = "nba_cdn"
 ASSUMED_TIP = time(19, 0)
 _DURATION = re.compile(r"^PT(?:(\d+)M)?(?:([\d.]+)S)?$")
-_SEASON_TYPES = {"002": "regular", "004": "playoffs", "005": "play_in", "006": "regular"}
-"""By the first three digits of a game's id. 006 is the Cup final, which counts in no statistic."""
+_SEASON_TYPES = {"002": "regular", "004": "playoffs", "005": "play_in", "006": "cup_final"}
+"""By the first three digits of a game's id. The Cup's other games are of the regular season: 002."""
 
 
 @dataclass(frozen=True)

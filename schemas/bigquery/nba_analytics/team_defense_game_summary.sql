@@ -16,6 +16,7 @@ CREATE TABLE IF NOT EXISTS `nba_analytics.team_defense_game_summary` (
   opponent_ftm INT64 NOT NULL OPTIONS (description = 'opponent free throws made'),
   opponent_fta INT64 NOT NULL OPTIONS (description = 'opponent free throws attempted'),
   opponent_ts_pct FLOAT64 OPTIONS (description = 'opponent true shooting'),
+  season_type STRING OPTIONS (description = 'regular, play_in, playoffs or cup_final; NULL is regular'),
   PRIMARY KEY (game_date, game_id, team_abbr) NOT ENFORCED
 )
 PARTITION BY game_date

@@ -14,6 +14,7 @@ CREATE TABLE IF NOT EXISTS `nba_analytics.team_offense_game_summary` (
   pace FLOAT64 NOT NULL OPTIONS (description = 'possessions per 48 minutes'),
   offensive_rating FLOAT64 NOT NULL OPTIONS (description = 'points per 100 possessions'),
   ts_pct FLOAT64 OPTIONS (description = 'true shooting'),
+  season_type STRING OPTIONS (description = 'regular, play_in, playoffs or cup_final; NULL is regular'),
   PRIMARY KEY (game_date, game_id, team_abbr) NOT ENFORCED
 )
 PARTITION BY game_date

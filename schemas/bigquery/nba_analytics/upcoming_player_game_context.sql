@@ -23,9 +23,10 @@ CREATE TABLE IF NOT EXISTS `nba_analytics.upcoming_player_game_context` (
   usage_rate_last_7_games FLOAT64 OPTIONS (description = 'mean usage of his last 7 games'),
   avg_minutes_last_7_games FLOAT64 OPTIONS (description = 'mean minutes of his last 7 games'),
   injury_status STRING NOT NULL OPTIONS (description = 'out, doubtful, questionable, probable, available or unknown'),
-  season_type STRING NOT NULL OPTIONS (description = 'regular, play_in or playoffs'),
+  season_type STRING NOT NULL OPTIONS (description = 'regular, play_in, playoffs or cup_final'),
   eligible BOOL NOT NULL OPTIONS (description = 'to be predicted: at least 5 games in 60 days, or a line; and not out'),
   ineligible_reason STRING OPTIONS (description = 'why not'),
+  opening_line FLOAT64 OPTIONS (description = 'consensus of the first snapshot of the day; NULL without one before that of points_line'),
   PRIMARY KEY (game_date, game_id, player_id) NOT ENFORCED
 )
 PARTITION BY game_date

@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS `nba_analytics.upcoming_team_game_context` (
   opponent_abbr STRING NOT NULL OPTIONS (description = 'opponent'),
   is_home BOOL NOT NULL OPTIONS (description = 'at home'),
   tip_time TIMESTAMP OPTIONS (description = 'scheduled tip-off'),
-  season_type STRING NOT NULL OPTIONS (description = 'regular, play_in or playoffs'),
+  season_type STRING NOT NULL OPTIONS (description = 'regular, play_in, playoffs or cup_final'),
   days_rest INT64 OPTIONS (description = 'days since the last game less one; NULL before the first of the season'),
   is_back_to_back BOOL NOT NULL OPTIONS (description = 'played yesterday'),
   games_in_last_7_days INT64 NOT NULL OPTIONS (description = 'games in the seven days before'),

@@ -28,6 +28,7 @@ CREATE TABLE IF NOT EXISTS `nba_raw.player_box_scores` (
   plus_minus INT64 OPTIONS (description = 'where the source gives it'),
   source STRING NOT NULL OPTIONS (description = 'the source of this row'),
   resolution STRING NOT NULL OPTIONS (description = 'how the player was found: id, name, alias, suffix, new'),
+  season_type STRING OPTIONS (description = 'regular, play_in, playoffs or cup_final; NULL is regular'),
   PRIMARY KEY (game_date, game_id, player_id) NOT ENFORCED
 )
 PARTITION BY game_date

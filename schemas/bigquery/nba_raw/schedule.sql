@@ -10,7 +10,7 @@ CREATE TABLE IF NOT EXISTS `nba_raw.schedule` (
   tip_assumed BOOL NOT NULL OPTIONS (description = 'true where the source gave no time and 19:00 Eastern was assumed'),
   game_status INT64 NOT NULL OPTIONS (description = '1 scheduled, 2 live, 3 final'),
   is_postponed BOOL NOT NULL OPTIONS (description = 'postponed: not missing'),
-  season_type STRING NOT NULL OPTIONS (description = 'regular, play_in or playoffs'),
+  season_type STRING NOT NULL OPTIONS (description = 'regular, play_in, playoffs or cup_final'),
   home_score INT64 OPTIONS (description = 'final points, where final'),
   away_score INT64 OPTIONS (description = 'final points, where final'),
   PRIMARY KEY (snapshot_date, game_id) NOT ENFORCED

@@ -23,6 +23,7 @@ CREATE TABLE IF NOT EXISTS `nba_raw.team_box_scores` (
   incomplete_reason STRING OPTIONS (description = 'what does not add up'),
   source STRING NOT NULL OPTIONS (description = 'the source of the score'),
   completed_by STRING OPTIONS (description = 'the source that supplied missing players'),
+  season_type STRING OPTIONS (description = 'regular, play_in, playoffs or cup_final; NULL is regular'),
   PRIMARY KEY (game_date, game_id, team_abbr) NOT ENFORCED
 )
 PARTITION BY game_date

@@ -19,7 +19,7 @@ from shared.jobs import HistoryProgress, LinesProgress, LoadHistoryInput, LoadLi
 from shared.messages import EVALUATE, LOAD_HISTORY, LOAD_LINES
 from starter.embedded import Stack
 from starter.failure import DONE, FAILED
-from starter.home import read_stack
+from starter.home import running_stack
 from starter.options import DataOption, HomeOption, JsonOption, SourceOption, parse_day
 from starter.output import print_json, stderr_console, stdout_console
 from starter.run import run, run_stack
@@ -51,8 +51,7 @@ def evaluate(
     if asked.end < asked.start:
         raise BadRequest(f"end: {asked.end} is before {asked.start}")
     folder = load_settings(home=home).home
-    running = read_stack(folder)
-    if running is not None and running.ready:
+    if running_stack(folder):
         raise typer.Exit(run(_evaluated(asked, folder, as_json)))
 
     async def work(started: Stack) -> int:

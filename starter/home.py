@@ -106,6 +106,23 @@ def read_stack(home: Path) -> StackInfo | None:
         return None
 
 
+def running_stack(home: Path) -> StackInfo | None:
+    """The stack that is up in this home; None if the last one was stopped, or killed and left its file."""
+    info = read_stack(home)
+    return info if info is not None and info.ready and _is_held(home) else None
+
+
+def _is_held(home: Path) -> bool:
+    """Whether a process holds the home. The lock says it, for its holder can't die and keep it."""
+    lock = HomeLock(home)
+    try:
+        lock.acquire()
+    except CommandError:
+        return True
+    lock.release()
+    return False
+
+
 def forget_stack(home: Path) -> None:
     """Remove stack.json: the stack was stopped."""
     (home / STACK_FILE).unlink(missing_ok=True)

@@ -232,7 +232,8 @@ def test_every_recorded_line_is_of_a_player_who_played_or_void(evaluated: Evalua
     away = void["did_not_play"] + void["postponed"] + covered["unresolved_names"]
     assert covered["lines"] == covered["played"] + away
     assert void["did_not_play"] > 0
-    assert covered["predicted"] / covered["played"] > 0.95
+    # The season's first eleven days: whoever has a line and played is predicted, but for rookies.
+    assert covered["predicted"] / covered["played"] > 0.9
     for found in rows["by_system"].values():
         assert found["predicted"] == found["covered"] + found["void"]["did_not_play"]
         assert 0 < found["void"]["did_not_play"] <= void["did_not_play"]

@@ -14,7 +14,7 @@ from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
 from shared.messages import SEARCH_ATTRIBUTES
-from starter.home import HomeLock, StackInfo, started_at, write_stack
+from starter.home import HomeLock, StackInfo, running_stack, started_at, write_stack
 from starter.places import cache_folder
 from starter.server_binary import VERSION
 from tests.starter.running import alive, eventually, kill_group, ready, stack, start, stop, tipoff
@@ -68,8 +68,14 @@ async def test_killed_as_a_group_and_started_again_it_goes_on(tmp_path):
 async def test_only_its_supervisor_killed_the_children_die_and_a_new_one_starts(tmp_path):
     first = up(tmp_path)
     before = ready(tmp_path, first)
+    found = running_stack(tmp_path)
+    assert found is not None
+    assert found.pid == first.pid
     os.kill(first.pid, signal.SIGKILL)
     first.communicate()
+    # Its file is still there and says that it is ready: whoever believed it would wait for no one.
+    assert stack(tmp_path)["ready"]
+    assert running_stack(tmp_path) is None
     second = up(tmp_path)
     ready(tmp_path, second)
     assert not any(map(alive, pids(before).values()))

@@ -146,6 +146,7 @@ class LaunchResult(Message):
     workflow_id: str
     game_date: date
     already_running: bool = False
+    """The day runs, or was completed, already: it was not started again."""
 
 
 class ProcessorRequest(Message):

@@ -22,6 +22,7 @@ from starter.predeploy import predeploy
 from starter.predictions import predictions
 from starter.resume import resume
 from starter.retrigger import retrigger
+from starter.schedule import schedule
 from starter.skip import skip
 from starter.sql import sql
 from starter.start import start
@@ -43,6 +44,7 @@ for verb in (
 ):  # fmt: skip
     app.command()(verb)
 app.add_typer(models)
+app.add_typer(schedule)
 
 
 def main() -> NoReturn:

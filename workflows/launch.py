@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeKey
+from temporalio.common import SearchAttributeKey, WorkflowIDReusePolicy
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
 with workflow.unsafe.imports_passed_through():
@@ -37,6 +37,8 @@ class LaunchDailyPipelineWorkflow:
                 DAILY_PIPELINE,
                 DailyPipelineInput(game_date=game_date, as_of=scheduled, requested_by="schedule"),
                 id=workflow_id,
+                # A day that somebody ran before its time stands: running it again is a re-trigger's business.
+                id_reuse_policy=WorkflowIDReusePolicy.ALLOW_DUPLICATE_FAILED_ONLY,
                 parent_close_policy=workflow.ParentClosePolicy.ABANDON,
             )
         except WorkflowAlreadyStartedError:

@@ -14,6 +14,9 @@ from shared.clock import MORNING, eastern, game_date_of, parse_instant
 from shared.errors import BadRequest, UpstreamUnavailable
 from shared.messages import PLAN_DAY, DayPlan, PlanRequest
 
+PUNCTUAL = timedelta(minutes=1)
+"""Within this of its scheduled time a day counts as started on it."""
+
 
 class DayPlanner:
     """The activity that plans a day."""
@@ -25,7 +28,8 @@ class DayPlanner:
     def plan_day(self, request: PlanRequest) -> DayPlan:
         """Plans a date: from the replay server's clock for a recorded or simulated one, else live.
 
-        `as_of` of a live day is its scheduled time, or the present; of a past one, 06:00 Eastern.
+        `as_of` of a live day is its scheduled time, or the present; of a past one, 06:00 Eastern. A live day
+        that starts late has the present: its sources show that, and its deadline is that of the tip-off.
         """
         settings = self._surroundings.settings
         with as_application_errors():
@@ -33,9 +37,11 @@ class DayPlanner:
             if settings.replay_url:
                 return self._replayed(request, done)
             today = game_date_of(request.started_at)
-            planned = request.as_of or (
-                request.started_at if request.game_date == today else eastern(request.game_date, MORNING)
-            )
+            planned = request.as_of or eastern(request.game_date, MORNING)
+            if request.game_date == today and (
+                request.as_of is None or request.started_at - request.as_of > PUNCTUAL
+            ):
+                planned = request.started_at
             return DayPlan(
                 game_date=request.game_date,
                 source=settings.source,

@@ -37,6 +37,11 @@ from starter.cli import invoke
         (["models", "promote", "m", "--reason", " "], "reason: give one"),
         (["models", "rollback", "--reason", "x", "--effective-from", "soon"], "'soon' is not a date"),
         (["models", "compare", "m", "m"], "two different models"),
+        (["schedule", "create", "--at", "6am"], "write it as HH:MM, like 06:00"),
+        (["schedule", "create", "--at", "02:30"], "comes twice or not at all"),
+        (["schedule", "create", "--at", "14:00"], "catch-up: 12 h after 14:00 is another date; at most 10"),
+        (["schedule", "pause", "weekly", "--reason", "x"], "possible: daily"),
+        (["schedule", "pause"], "--reason"),
         (["frobnicate"], "No such command"),
         (["start"], "Missing argument"),
     ],
@@ -77,7 +82,7 @@ def test_help_names_every_verb_and_the_exit_codes(capfd):
     shown = capfd.readouterr().out
     verbs = (
         "up demo worker start status predictions retrigger skip pause resume abort sql models predeploy "
-        "health brief evaluate"
+        "health brief evaluate schedule"
     )
     for verb in verbs.split():
         assert f" {verb} " in shown

@@ -1,0 +1,76 @@
+"""The schedules: their names, what they were told to be, and what they say of themselves."""
+
+from __future__ import annotations
+
+from datetime import datetime, time
+from enum import StrEnum
+
+from shared.errors import BadRequest
+from shared.messages import Message
+
+TIME_ZONE = "America/New_York"
+"""Wall times of schedules are of this zone; the server knows its clock changes."""
+
+_UNSURE_FROM, _UNSURE_UNTIL = time(1, 0), time(3, 0)
+
+
+class ScheduleName(StrEnum):
+    """The schedules there are."""
+
+    DAILY = "daily"
+
+    @property
+    def schedule_id(self) -> str:
+        """Its id on the Temporal server."""
+        return f"tipoff-{self}"
+
+
+def wall_time(text: str, field: str) -> time:
+    """A wall time of America/New_York that every date has exactly once, as '06:00'.
+
+    Raises:
+        BadRequest: it isn't one; the message names the field and says how one is written.
+    """
+    try:
+        parsed = datetime.strptime(text, "%H:%M").time()  # noqa: DTZ007 - a time has no zone
+    except ValueError:
+        msg = f"{field}: {text!r} is not a wall time; write it as HH:MM, like 06:00"
+        raise BadRequest(msg) from None
+    if _UNSURE_FROM <= parsed < _UNSURE_UNTIL:
+        msg = (
+            f"{field}: on dates on which the clocks change {text} comes twice or not at all; "
+            "choose a time before 01:00 or from 03:00 on"
+        )
+        raise BadRequest(msg)
+    return parsed
+
+
+class ScheduledStart(Message):
+    """One start that a schedule made."""
+
+    scheduled_at: datetime
+    started_at: datetime
+    workflow_id: str
+
+
+class ScheduleReport(Message):
+    """What a schedule says of itself."""
+
+    name: ScheduleName
+    schedule_id: str
+    workflow: str
+    task_queue: str
+    times: tuple[time, ...]
+    """Wall times of each date, in order."""
+    time_zone: str
+    overlap: str
+    catch_up_seconds: float
+    paused: bool
+    note: str = ""
+    next_starts: tuple[datetime, ...] = ()
+    latest_starts: tuple[ScheduledStart, ...] = ()
+    starts: int = 0
+    missed: int = 0
+    """Starts not made up for: the server was away for longer than the catch-up window."""
+    overlapped: int = 0
+    """Starts left out because the one before was still under way."""

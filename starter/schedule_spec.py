@@ -1,0 +1,106 @@
+"""What the schedules are on the Temporal server, and what they are read back as."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import time, timedelta
+
+from temporalio.client import (
+    Schedule,
+    ScheduleActionExecutionStartWorkflow,
+    ScheduleActionStartWorkflow,
+    ScheduleCalendarSpec,
+    ScheduleDescription,
+    ScheduleOverlapPolicy,
+    SchedulePolicy,
+    ScheduleRange,
+    ScheduleSpec,
+    ScheduleState,
+)
+
+from shared.messages import LAUNCH, LaunchInput
+from shared.schedules import TIME_ZONE, ScheduledStart, ScheduleName, ScheduleReport
+
+DAILY_OVERLAP = ScheduleOverlapPolicy.BUFFER_ALL
+"""Each start is another date's. One that waits, for want of a worker, must not cost the next date its day."""
+
+
+def daily_schedule(at: time, catch_up: timedelta, task_queue: str, note: str) -> Schedule:
+    """Launches the day of each date at a wall time; one missed by no more than `catch_up` is made up for."""
+    return Schedule(
+        action=ScheduleActionStartWorkflow(LAUNCH, LaunchInput(), id="launch-daily", task_queue=task_queue),
+        spec=spec_of([at]),
+        policy=SchedulePolicy(overlap=DAILY_OVERLAP, catchup_window=catch_up),
+        state=ScheduleState(note=note),
+    )
+
+
+def spec_of(times: Iterable[time]) -> ScheduleSpec:
+    """Every date at these wall times.
+
+    Calendars, not intervals: an interval counts from 1970 in UTC and moves by an hour when the clocks change.
+    """
+    hours: dict[int, list[int]] = defaultdict(list)
+    for at in times:
+        hours[at.minute].append(at.hour)
+    return ScheduleSpec(
+        calendars=[
+            ScheduleCalendarSpec(
+                second=[ScheduleRange(0)],
+                minute=[ScheduleRange(minute)],
+                hour=[ScheduleRange(hour) for hour in sorted(set(of_day))],
+            )
+            for minute, of_day in sorted(hours.items())
+        ],
+        time_zone_name=TIME_ZONE,
+    )
+
+
+def times_of(spec: ScheduleSpec) -> tuple[time, ...]:
+    """The wall times that a specification has on every date."""
+    return tuple(
+        sorted(
+            time(hour, minute)
+            for calendar in spec.calendars
+            for minute in _values(calendar.minute)
+            for hour in _values(calendar.hour)
+        )
+    )
+
+
+def _values(ranges: Iterable[ScheduleRange]) -> list[int]:
+    # A range read back may have end and step 0: no end of its own, every one.
+    return [n for r in ranges for n in range(r.start, max(r.end, r.start) + 1, max(r.step, 1))]
+
+
+def report_of(name: ScheduleName, described: ScheduleDescription) -> ScheduleReport:
+    """What a schedule says of itself."""
+    schedule, info = described.schedule, described.info
+    action = schedule.action
+    if not isinstance(action, ScheduleActionStartWorkflow):
+        msg = f"schedule {described.id} starts no workflow: {action!r}"
+        raise TypeError(msg)
+    return ScheduleReport(
+        name=name,
+        schedule_id=described.id,
+        workflow=action.workflow,
+        task_queue=action.task_queue,
+        times=times_of(schedule.spec),
+        time_zone=schedule.spec.time_zone_name or "UTC",
+        overlap=schedule.policy.overlap.name,
+        catch_up_seconds=(schedule.policy.catchup_window or timedelta()).total_seconds(),
+        paused=schedule.state.paused,
+        note=schedule.state.note or "",
+        next_starts=tuple(info.next_action_times),
+        latest_starts=tuple(
+            ScheduledStart(
+                scheduled_at=one.scheduled_at, started_at=one.started_at, workflow_id=one.action.workflow_id
+            )
+            for one in info.recent_actions
+            if isinstance(one.action, ScheduleActionExecutionStartWorkflow)
+        ),
+        starts=info.num_actions,
+        missed=info.num_actions_missed_catchup_window,
+        overlapped=info.num_actions_skipped_overlap,
+    )

@@ -1,0 +1,163 @@
+"""The schedules on a real server: made by the command line, filled in by the server's own backfill."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import AsyncIterator, Callable, Coroutine
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+from temporalio.client import Client, ScheduleBackfill, ScheduleHandle
+from temporalio.service import RPCError
+
+from shared.clock import days_between, eastern
+from shared.messages import DailyPipelineInput, DayReport
+from shared.schedules import ScheduleName
+from starter.cli import invoke
+from tests.workflows.world import Day, World, assert_eventually, running_worker
+
+Tipoff = Callable[..., Coroutine[Any, Any, dict[str, Any]]]
+
+CLOCKS_BACK = (date(2025, 10, 27), date(2025, 11, 9))
+CLOCKS_FORWARD = (date(2026, 3, 2), date(2026, 3, 15))
+
+
+@pytest.fixture
+async def day(client: Client) -> AsyncIterator[Day]:
+    """A worker on a task queue of its own; no schedule is left behind."""
+    async with running_worker(client, World()) as day:
+        yield day
+    for name in ScheduleName:
+        try:
+            await client.get_schedule_handle(name.schedule_id).delete()
+        except RPCError:
+            continue
+
+
+@pytest.fixture
+def tipoff(
+    day: Day, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> Callable[..., Coroutine[Any, Any, dict[str, Any]]]:
+    """A `tipoff schedule` verb with --json, against the test's server and task queue."""
+    monkeypatch.setenv("TEMPORAL_ADDRESS", day.client.service_client.config.target_host)
+    monkeypatch.setenv("TIPOFF_TASK_QUEUE", day.task_queue)
+
+    async def command(*words: str, code: int = 0) -> dict[str, Any]:
+        capfd.readouterr()
+        assert await asyncio.to_thread(invoke, ["schedule", *words, "--json"]) == code
+        out, err = capfd.readouterr()
+        if code:
+            return {"error": err}
+        (only, *_) = json.loads(out)["schedules"]
+        return dict(only)
+
+    return command
+
+
+def daily(client: Client) -> ScheduleHandle:
+    """The daily schedule."""
+    return client.get_schedule_handle(ScheduleName.DAILY.schedule_id)
+
+
+async def runs_of(client: Client, game_date: date) -> list[DailyPipelineInput]:
+    """What each run of a date was started with."""
+    found = []
+    async for one in client.list_workflows(f"WorkflowId = 'daily-{game_date}'"):
+        history = await client.get_workflow_handle(one.id, run_id=one.run_id).fetch_history()
+        payloads = history.events[0].workflow_execution_started_event_attributes.input.payloads
+        found += await client.data_converter.decode(payloads, [DailyPipelineInput])
+    return found
+
+
+@pytest.mark.parametrize(("first", "last"), [CLOCKS_BACK, CLOCKS_FORWARD], ids=["autumn", "spring"])
+async def test_two_weeks_over_a_clock_change_run_every_date_once_at_six(
+    day: Day, tipoff: Tipoff, first: date, last: date
+) -> None:
+    await tipoff("create")
+    dates = days_between(first, last)
+    await daily(day.client).backfill(
+        ScheduleBackfill(start_at=eastern(first, time(0)), end_at=eastern(last + timedelta(days=1), time(0)))
+    )
+
+    async def all_launched() -> bool:
+        return (await daily(day.client).describe()).info.num_actions == len(dates)
+
+    await assert_eventually(all_launched, timeout=60)
+    for game_date in dates:
+        handle = day.client.get_workflow_handle(f"daily-{game_date}", result_type=DayReport)
+        await assert_eventually(lambda h=handle: _exists(h))
+        assert (await handle.result()).game_date == game_date
+        runs = await runs_of(day.client, game_date)
+        assert [run.as_of for run in runs] == [eastern(game_date, time(6))]
+    in_visibility = f"TaskQueue = '{day.task_queue}' AND WorkflowType = 'DailyPipelineWorkflow'"
+    assert (await day.client.count_workflows(in_visibility)).count == len(dates)
+    hours = {eastern(game_date, time(6)).hour for game_date in dates}
+    assert hours == {10, 11}, "in UTC the start moves with the clocks"
+
+
+async def _exists(handle: Any) -> bool:
+    try:
+        await handle.describe()
+    except RPCError:
+        return False
+    return True
+
+
+async def test_creating_twice_updates_and_a_paused_schedule_stays_paused(day: Day, tipoff: Tipoff) -> None:
+    created = await tipoff("create")
+    assert (created["done"], created["times"], created["overlap"]) == ("created", ["06:00:00"], "BUFFER_ALL")
+    assert created["time_zone"] == "America/New_York"
+    assert created["catch_up_seconds"] == 12 * 3600
+    await tipoff("pause", "--reason", "all-star break")
+    updated = await tipoff("create", "--at", "07:30", "--catch-up", "6")
+    assert (updated["done"], updated["times"]) == ("updated", ["07:30:00"])
+    assert updated["paused"]
+    assert "all-star break" in updated["note"]
+    await tipoff("unpause", "--reason", "over")
+    described = await tipoff("describe")
+    assert not described["paused"]
+    assert described["catch_up_seconds"] == 6 * 3600
+    following = [datetime.fromisoformat(at) for at in described["next_starts"]]
+    assert following == [eastern(at.date(), time(7, 30)) for at in following]
+    assert len(following) == 10
+
+
+async def test_a_trigger_starts_today_and_a_second_one_does_not_run_it_again(
+    day: Day, tipoff: Tipoff
+) -> None:
+    await tipoff("create")
+    game_date = date.fromisoformat((await tipoff("trigger"))["game_date"])
+    handle = day.client.get_workflow_handle(f"daily-{game_date}", result_type=DayReport)
+    await assert_eventually(lambda: _exists(handle))
+    await handle.result()
+    await tipoff("trigger")
+
+    async def launched_twice() -> bool:
+        recent = (await daily(day.client).describe()).info.recent_actions
+        return len(recent) == 2
+
+    await assert_eventually(launched_twice)
+    recent = (await daily(day.client).describe()).info.recent_actions
+    launch = day.client.get_workflow_handle(recent[-1].action.workflow_id)
+    assert (await launch.result())["already_running"]
+    assert len(await runs_of(day.client, game_date)) == 1
+
+
+async def test_without_a_schedule_every_verb_says_how_one_is_made(day: Day, tipoff: Tipoff) -> None:
+    await tipoff("create")
+    await tipoff("delete")
+    for words in (("describe",), ("pause", "--reason", "x"), ("trigger",), ("delete",)):
+        assert "`tipoff schedule create` makes it" in (await tipoff(*words, code=1))["error"]
+
+
+async def test_a_description_fits_a_terminal_of_80_columns(
+    day: Day, tipoff: Tipoff, capfd: pytest.CaptureFixture[str]
+) -> None:
+    await tipoff("create")
+    assert await asyncio.to_thread(invoke, ["schedule", "describe"]) == 0
+    lines = capfd.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= 80
+    assert any("06:00 America/New_York, every date" in line for line in lines)
+    assert any(datetime.now(UTC).strftime("%Y") in line and "06:00 E" in line for line in lines)

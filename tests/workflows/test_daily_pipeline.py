@@ -164,7 +164,7 @@ async def test_a_retrigger_after_completion_runs_that_phase_and_its_dependants_o
     assert report.status is DayStatus.COMPLETED
     assert set(world.runs) == {
         "prediction_chunk", "player_prop_predictions", "withheld_players", "shadow_predictions",
-        "published_documents",
+        "published_documents", "daily_brief",
     }  # fmt: skip
 
 

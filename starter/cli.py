@@ -11,6 +11,7 @@ import typer
 
 from shared.errors import TipoffError
 from starter.abort import abort
+from starter.backfill import backfill
 from starter.demo import demo
 from starter.evaluate import evaluate
 from starter.failure import BAD_USAGE, DONE, FAILED, INTERRUPTED, exit_code_of, one_line
@@ -37,7 +38,7 @@ app = typer.Typer(
 )
 for verb in (
     up, demo, worker, start, status, predictions, retrigger, skip, pause, resume, abort, sql, predeploy,
-    evaluate,
+    evaluate, backfill,
 ):  # fmt: skip
     app.command()(verb)
 app.add_typer(models)

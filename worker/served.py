@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from workflows.backfill import BackfillWorkflow
 from workflows.daily_pipeline import DailyPipelineWorkflow
 from workflows.evaluation import EvaluateWorkflow
 from workflows.history import LoadHistoryWorkflow
@@ -39,6 +40,7 @@ WORKFLOWS: tuple[type, ...] = (
     DaySummaryWorkflow,
     PredeployWorkflow,
     EvaluateWorkflow,
+    BackfillWorkflow,
 )
 
 SANDBOX = SandboxedWorkflowRunner(

@@ -55,6 +55,11 @@ def prediction_id(game: str, player_id: int, system: str, line: float | None) ->
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
+def replaced_prediction_id(prediction: str, feature_version: str) -> str:
+    """The id under which a prediction is kept once the same one was made from another feature version."""
+    return hashlib.sha256(f"{prediction}/{feature_version}".encode()).hexdigest()[:24]
+
+
 def content_digest(*parts: str) -> str:
     """Sixteen hexadecimal digits of the SHA-256 of the parts, for ids made of several things."""
     return hashlib.sha256("\x1f".join(parts).encode()).hexdigest()[:16]

@@ -32,6 +32,7 @@ COMPARE_MODELS = "CompareModelsWorkflow"
 LIST_MODELS = "ListModelsWorkflow"
 PREDEPLOY = "PredeployWorkflow"
 EVALUATE = "EvaluateWorkflow"
+BACKFILL = "BackfillWorkflow"
 
 PLAN_DAY = "plan_day"
 PREPARE_EVALUATION = "prepare_evaluation"
@@ -59,6 +60,11 @@ HEALTH_ACTIVITY = "check_health"
 WRITE_BRIEF = "write_brief"
 SEND_ALERT = "send_alert"
 PREDEPLOY_ACTIVITY = "check_predeploy"
+PLAN_BACKFILL = "plan_backfill"
+RECORD_BACKFILL = "record_backfill"
+
+DAY_PROGRESS = "day_progress"
+"""The signal by which a day tells who watches it."""
 
 # Search attributes, registered by the embedded stack, `tipoff init` and the test fixtures.
 GAME_DATE = "GameDate"
@@ -107,6 +113,12 @@ class DailyPipelineInput(Message):
     phases: tuple[str, ...] = ()
     """Run these phases only; empty means all."""
     requested_by: str = Field(default="", max_length=200)
+    retriggers: tuple[Retrigger, ...] = ()
+    """Open a new run of a day that has ended, for these phases and what depends on them."""
+    held: tuple[str, ...] = ()
+    """Phases that may not begin before the signal `release` names them."""
+    watched_by: str = Field(default="", max_length=200)
+    """The workflow that is told of the day's progress by the signal `day_progress`."""
 
 
 class DayPlan(Message):

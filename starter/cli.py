@@ -11,6 +11,7 @@ import typer
 
 from shared.errors import TipoffError
 from starter.abort import abort
+from starter.backfill import backfill
 from starter.brief import brief
 from starter.demo import demo
 from starter.evaluate import evaluate
@@ -40,7 +41,7 @@ app = typer.Typer(
 )
 for verb in (
     up, demo, worker, start, status, predictions, retrigger, skip, pause, resume, abort, sql, predeploy,
-    evaluate, health, brief,
+    evaluate, health, brief, backfill,
 ):  # fmt: skip
     app.command()(verb)
 app.add_typer(models)

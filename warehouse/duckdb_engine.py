@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import duckdb
 import pandas as pd
@@ -39,6 +40,11 @@ TYPES = {
     "ARRAY<STRING>": "VARCHAR[]",
 }
 _BIGQUERY = {duck: name for name, duck in TYPES.items()}
+
+BAD_CAST = "std::bad_cast"
+SANDBOX_ATTEMPTS = 200
+
+T = TypeVar("T")
 
 _UNAVAILABLE = (
     duckdb.FatalException, duckdb.IOException, duckdb.OutOfMemoryException, duckdb.ConnectionException,
@@ -161,7 +167,8 @@ class DuckDBWarehouse:
 
     def apply(self, plan: WritePlan) -> WriteResult:
         """One transaction: ledger, fences, rows, ledger. See `warehouse.protocol.Warehouse.apply`."""
-        with self._transaction() as cursor:
+
+        def write(cursor: Any) -> WriteResult:
             found = cursor.execute(
                 f"SELECT row_count, content_hash FROM {LEDGER} WHERE write_key = ?", [plan.write_key]
             ).fetchall()
@@ -171,17 +178,22 @@ class DuckDBWarehouse:
             _raise_fences(cursor, plan)
             _write_rows(cursor, plan)
             _record(cursor, plan)
-        return WriteResult(plan.schema.name, plan.rows.num_rows, plan.content_hash, plan.write_key)
+            return WriteResult(plan.schema.name, plan.rows.num_rows, plan.content_hash, plan.write_key)
+
+        return self._written(write)
 
     def stage(self, name: str, schema: TableSchema, rows: pa.Table) -> str:
         """Puts rows into a staging table of their own, replaced whole; returns its full name."""
         full = f"{STAGING}.{name}"
-        with self._transaction() as cursor:
+
+        def write(cursor: Any) -> str:
             cursor.execute(f"DROP TABLE IF EXISTS {full}")
             cursor.execute(_create(full, schema))
             cursor.execute(f"COMMENT ON TABLE {full} IS '{json.dumps({'made': iso_utc(utc_now())})}'")
             _insert(cursor, full, schema, rows)
-        return full
+            return full
+
+        return self._written(write)
 
     def read_staged(self, names: Sequence[str]) -> pd.DataFrame:
         """The rows of several staging tables of one target."""
@@ -239,6 +251,25 @@ class DuckDBWarehouse:
             raise BadRequest(msg)
         return table
 
+    def _written(self, write: Callable[[Any], T]) -> T:
+        """What a write gives, in one transaction.
+
+        While a workflow module is imported, the sandbox of Temporal's SDK puts a mapping of its own in the
+        place of `sys.modules`. DuckDB, when it is handed an Arrow table, takes that for a dict and fails with
+        `std::bad_cast` (measured: one write in sixty of a backfill). That passes within milliseconds, so the
+        transaction is tried again here instead of by a retry of the whole activity.
+        """
+        for attempt in range(SANDBOX_ATTEMPTS):
+            try:
+                with self._transaction() as cursor:
+                    return write(cursor)
+            except (RuntimeError, WarehouseUnavailable) as error:
+                if BAD_CAST not in str(error):
+                    raise
+                time.sleep(0.001 * min(attempt + 1, 20))
+        msg = f"the embedded warehouse could not write; nothing was changed: {BAD_CAST} without end"
+        raise WarehouseUnavailable(msg)
+
     @contextmanager
     def _transaction(self) -> Iterator[Any]:
         try:
@@ -261,6 +292,12 @@ def _roll_back(cursor: Any) -> None:
         cursor.execute("ROLLBACK")
 
 
+def _forget(cursor: Any, view: str) -> None:
+    # In a transaction that has failed even this fails; the error to report is the first one.
+    with suppress(duckdb.Error):
+        cursor.unregister(view)
+
+
 def _create(name: str, schema: TableSchema) -> str:
     columns = ", ".join(
         f"{c.name} {TYPES[c.type]}{' NOT NULL' if c.required else ''}" for c in schema.columns
@@ -279,7 +316,7 @@ def _insert(cursor: Any, target: str, schema: TableSchema, rows: pa.Table) -> No
     try:
         cursor.execute(f"INSERT INTO {target} ({names}) SELECT {values} FROM incoming")
     finally:
-        cursor.unregister("incoming")
+        _forget(cursor, "incoming")
 
 
 def _naive(rows: pa.Table) -> pa.Table:
@@ -329,7 +366,7 @@ def _write_rows(cursor: Any, plan: WritePlan) -> None:
             same = " AND ".join(f"t.{k} = keys.{k}" for k in schema.key)
             cursor.execute(f"DELETE FROM {table} AS t USING keys WHERE {same}")
         finally:
-            cursor.unregister("keys")
+            _forget(cursor, "keys")
     _insert(cursor, table, schema, plan.rows)
 
 

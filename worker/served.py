@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from workflows.backfill import BackfillWorkflow
 from workflows.brief import BriefWorkflow
 from workflows.daily_pipeline import DailyPipelineWorkflow
 from workflows.evaluation import EvaluateWorkflow
@@ -43,6 +44,7 @@ WORKFLOWS: tuple[type, ...] = (
     BriefWorkflow,
     PredeployWorkflow,
     EvaluateWorkflow,
+    BackfillWorkflow,
 )
 
 SANDBOX = SandboxedWorkflowRunner(

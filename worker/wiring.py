@@ -11,6 +11,7 @@ from temporalio.client import Client
 from temporalio.worker import Worker
 
 from activities.alerts.log_alert import send_alert
+from activities.operations.backfill import BackfillPlanner
 from activities.operations.brief import BriefWriter
 from activities.operations.evaluation import Evaluator
 from activities.operations.grid import GridKeeper
@@ -44,6 +45,7 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
     questions = Questions(surroundings)
     registry = ModelRegistry(surroundings)
     evaluator = Evaluator(surroundings)
+    backfills = BackfillPlanner(surroundings)
     return (
         runner.run_processor,
         runner.count_prediction_chunks,
@@ -69,6 +71,8 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
         evaluator.prepare_evaluation,
         evaluator.evaluate_segment,
         evaluator.report_evaluation,
+        backfills.plan_backfill,
+        backfills.record_backfill,
         send_alert,
     )
 

@@ -10,13 +10,16 @@ from temporalio.exceptions import ApplicationError, is_cancelled_exception
 from temporalio.workflow import ActivityCancellationType, ChildWorkflowHandle
 
 from workflows.day_state import DayState, PhaseRecord
-from workflows.operator_messages import OperatorMessages
+from workflows.operator_messages import OperatorMessages, parse
 from workflows.steps import BOOKKEEPING, BOOKKEEPING_TIMEOUT, retry_policy
+from workflows.watched_day import WatchedDay
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
     from shared import messages
+    from shared.backfill import DayProgress
+    from shared.day_before import NEEDED_BY_DAY_AFTER
     from shared.errors import BadRequest
     from shared.ids import daily_workflow_id, phase_workflow_id
     from shared.messages import (
@@ -45,16 +48,19 @@ _GAME_DATE = SearchAttributeKey.for_keyword(messages.GAME_DATE)
 _PHASE = SearchAttributeKey.for_keyword(messages.PHASE_ATTRIBUTE)
 _STATUS = SearchAttributeKey.for_keyword(messages.PIPELINE_STATUS)
 
+ENDED = frozenset({DayStatus.COMPLETED, DayStatus.FAILED, DayStatus.ABORTED})
+
 PhaseHandle = ChildWorkflowHandle[object, PhaseResult]
 
 
 @workflow.defn(name=messages.DAILY_PIPELINE, failure_exception_types=[ValidationError])
-class DailyPipelineWorkflow(OperatorMessages):
+class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
     """One game date, end to end. Its id, `daily-<game_date>`, is the lock on that date."""
 
     @workflow.init
     def __init__(self, request: DailyPipelineInput) -> None:
-        super().__init__()
+        OperatorMessages.__init__(self)
+        WatchedDay.__init__(self, request.watched_by, request.held)
         info = workflow.info()
         self._started_at = info.start_time
         self._epoch = int(info.start_time.timestamp() * 1_000_000)
@@ -76,19 +82,24 @@ class DailyPipelineWorkflow(OperatorMessages):
             raise ApplicationError(msg, type="BadRequest", non_retryable=True)
         try:
             self._day.limit_to(request.phases)
+            for retrigger in request.retriggers:
+                self._enqueue("retrigger", parse("retrigger", retrigger))
         except BadRequest as error:
             raise ApplicationError(str(error), type="BadRequest", non_retryable=True) from None
         self._day.plan = await self._plan(request)
         self._resume_from(self._day.plan)
         while True:
             await self._act_on_messages()
+            self.tell()
             if self._aborted:
                 break
-            record = None if self._paused else self._day.next_phase()
+            record = None if self._paused else self._day.next_phase(self.held)
             if record is not None:
                 await self._run_phase(record)
             elif self._paused or self._day.waiting():
                 await self._park()
+            elif self._day.next_phase() is not None:
+                await self._hold()
             elif not self.inbox:
                 await self._flush()
                 if not self.inbox:
@@ -134,6 +145,7 @@ class DailyPipelineWorkflow(OperatorMessages):
         day.note(workflow.now(), f"{day.status} {day.message}".strip())
         await self._flush()
         self._show("")
+        await self.tell_the_end()
         await workflow.wait_condition(workflow.all_handlers_finished)
         if day.status is DayStatus.COMPLETED:
             return self.status()
@@ -242,19 +254,34 @@ class DailyPipelineWorkflow(OperatorMessages):
             elif not self._paused and record.next_attempt and now >= record.next_attempt:
                 record.state = PhaseState.PENDING
         waiting = day.waiting()
-        if not self._paused and (day.next_phase() or not waiting):
+        if not self._paused and (day.next_phase(self.held) or not waiting):
             return
         day.status = DayStatus.PAUSED if self._paused else DayStatus.WAITING
+        self.tell()
         await self._flush()
         self._show(waiting[0].phase.name if waiting else "")
         moments = [self._deadline_of(r) for r in waiting]
         if not self._paused:
             moments += [r.next_attempt for r in waiting if r.next_attempt]
         timeout = max(min(moments) - workflow.now(), timedelta()) if moments else None
+
+        def called() -> bool:
+            released = not self._paused and day.next_phase(self.held) is not None
+            return bool(self.inbox) or released
+
         try:
-            await workflow.wait_condition(lambda: bool(self.inbox), timeout=timeout)
+            await workflow.wait_condition(called, timeout=timeout)
         except TimeoutError:
             return
+
+    async def _hold(self) -> None:
+        """Waits for the day before. That time is not lived by this day: its clock stands still."""
+        since = workflow.now()
+        self._day.message = "waits for the day before"
+        self.tell()
+        await workflow.wait_condition(lambda: bool(self.inbox) or self._day.next_phase(self.held) is not None)
+        self._started_at += workflow.now() - since
+        self._day.message = ""
 
     # ---- messages
 
@@ -319,6 +346,18 @@ class DailyPipelineWorkflow(OperatorMessages):
         workflow.set_current_details(self._day.details())
         workflow.upsert_search_attributes(
             [_STATUS.value_set(str(self._day.status)), _PHASE.value_set(phase or "none")]
+        )
+
+    def progress_of_day(self) -> DayProgress:
+        """What the day tells who watches it."""
+        day = self._day
+        return DayProgress(
+            game_date=day.game_date,
+            status=day.status,
+            satisfied=tuple(name for name in day.satisfied() if name in NEEDED_BY_DAY_AFTER),
+            ended=day.status in ENDED,
+            games=day.plan.games if day.plan else 0,
+            message=day.message,
         )
 
     @workflow.query

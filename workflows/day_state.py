@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -71,13 +72,18 @@ class DayState:
         """Adds to the timeline; the last two hundred entries are kept."""
         self.timeline = [*self.timeline, TimelineEntry(at=at, what=what[:300])][-200:]
 
-    def next_phase(self) -> PhaseRecord | None:
-        """The first phase that is pending and has all it depends on."""
-        for record in self.phases.values():
+    def next_phase(self, held: Collection[str] = ()) -> PhaseRecord | None:
+        """The first phase that is pending, is not held and has all it depends on."""
+        for name, record in self.phases.items():
             needs = (self.phases[name] for name in record.phase.depends_on)
-            if record.state is PhaseState.PENDING and all(n.state in SATISFIED for n in needs):
+            ready = record.state is PhaseState.PENDING and all(n.state in SATISFIED for n in needs)
+            if ready and name not in held:
                 return record
         return None
+
+    def satisfied(self) -> tuple[str, ...]:
+        """The phases that are completed or skipped."""
+        return tuple(name for name, record in self.phases.items() if record.state in SATISFIED)
 
     def waiting(self) -> list[PhaseRecord]:
         """The phases that wait for an operator or for their next attempt."""

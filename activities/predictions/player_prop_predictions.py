@@ -1,8 +1,9 @@
 """Phase 5, consolidation: the staged predictions become the current ones, by one MERGE.
 
 Exactly one prediction per game, player and system is active. What it replaces stays, inactive, and names
-its successor. After a game's tip-off nothing of that game changes any more: neither is a prediction made
-after the fact kept, nor one made before it touched.
+its successor; one of another feature version stays even where the new one has its id. After a game's tip-off
+nothing of that game changes any more: neither is a prediction made after the fact kept, nor one made before
+it touched.
 """
 
 from __future__ import annotations
@@ -13,6 +14,7 @@ from activities.analytics.windows import shaped
 from activities.predictions.table import COLUMNS, ONE_ACTIVE
 from activities.processor import Frames, Output, ProcessorContext, Progress
 from shared.errors import SchemaViolation
+from shared.ids import replaced_prediction_id
 
 TABLE = "nba_predictions.player_prop_predictions"
 WITHDRAWN = "withdrawn: no longer predictable when the day was run again; was: "
@@ -40,6 +42,19 @@ def _shaped_or_empty(rows: pd.DataFrame) -> pd.DataFrame:
     return shaped(rows, COLUMNS)
 
 
+def _of_other_versions(current: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """Present rows whose id the new ones take over with another feature version, under an id of their own."""
+    versions = new.set_index("prediction_id")["feature_version"]
+    following = current["prediction_id"].map(versions)
+    other = (following.notna() & (following != current["feature_version"])).to_numpy(dtype=bool)
+    rows = current.loc[other]
+    kept = [
+        replaced_prediction_id(str(one), str(version))
+        for one, version in zip(rows["prediction_id"], rows["feature_version"], strict=True)
+    ]
+    return rows.assign(superseded_by=rows["prediction_id"], prediction_id=kept, is_active=False)
+
+
 def consolidated(
     staged: pd.DataFrame, current: pd.DataFrame, now: pd.Timestamp
 ) -> tuple[pd.DataFrame, dict[str, int], tuple[str, ...]]:
@@ -65,7 +80,8 @@ def consolidated(
     old = old.assign(is_active=False, superseded_by=old["successor"])
     # A player who is out by now must not keep the number of an hour ago.
     old["reason"] = old["reason"].where(~gone, WITHDRAWN + old["reason"])
-    parts = [_shaped_or_empty(part) for part in (new, old)]
+    replaced = _of_other_versions(current, new)
+    parts = [_shaped_or_empty(part) for part in (new, old, replaced)]
     rows = pd.concat([part for part in parts if len(part)] or [parts[0]], ignore_index=True)
     rows = rows.sort_values("prediction_id", ignore_index=True)
     warnings = []
@@ -77,7 +93,7 @@ def consolidated(
         warnings.append(f"{int(gone.sum())} earlier predictions withdrawn: {names}")
     counts = {
         "active": len(new),
-        "superseded": int((~gone).sum()),
+        "superseded": int((~gone).sum()) + len(replaced),
         "withdrawn": int(gone.sum()),
         "late": int(late.sum()),
     }

@@ -48,6 +48,21 @@ def test_a_line_of_24_5_and_25_are_two_predictions_and_the_older_is_kept_inactiv
     assert table.loc[24.5, "superseded_by"] == table.loc[25.0, "prediction_id"]
 
 
+def test_predictions_of_another_feature_version_are_kept_inactive_when_they_are_made_again() -> None:
+    first = consolidate(predictions([upcoming_row(1), upcoming_row(2)]))
+    stale = first.assign(feature_version=["v1_baseline_25", "v2_33features"])
+    rows = consolidate(predictions([upcoming_row(1), upcoming_row(2)]), stale)
+    table = merged(stale, rows)
+    kept = table.loc[table["feature_version"] == "v1_baseline_25"]
+    assert list(kept["is_active"]) == [False]
+    successor = table.loc[table["prediction_id"] == kept["superseded_by"].iloc[0]].iloc[0]
+    assert (successor["feature_version"], successor["player_id"]) == ("v2_33features", stale["player_id"][0])
+    assert successor["is_active"]
+    assert len(table) == 3
+    again = merged(table, consolidate(predictions([upcoming_row(1), upcoming_row(2)]), table))
+    assert sorted(again["prediction_id"]) == sorted(table["prediction_id"]), "once is enough"
+
+
 def test_a_line_that_comes_back_makes_its_prediction_active_again() -> None:
     table = NONE
     for line in (24.5, 25.0, 24.5):

@@ -5,10 +5,13 @@ from __future__ import annotations
 import random
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Iterator, MutableMapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pytest
@@ -131,3 +134,54 @@ def test_closed_it_can_be_opened_again_in_the_same_process(tmp_path: Path) -> No
 def test_a_url_that_names_no_warehouse_is_a_configuration_error(tmp_path: Path, url: str) -> None:
     with pytest.raises(ConfigurationError, match="TIPOFF_WAREHOUSE"):
         connect(url, home=tmp_path)
+
+
+class _Modules(MutableMapping[str, Any]):
+    """A mapping that is no dict, as the workflow sandbox puts it in the place of `sys.modules`."""
+
+    def __init__(self, modules: dict[str, Any]) -> None:
+        self._modules = modules
+
+    def __getitem__(self, key: str) -> Any:
+        return self._modules[key]
+
+    def __setitem__(self, key: str, value: Any) -> None:
+        self._modules[key] = value
+
+    def __delitem__(self, key: str) -> None:
+        del self._modules[key]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._modules)
+
+    def __len__(self) -> int:
+        return len(self._modules)
+
+
+def test_writes_go_through_while_workflow_modules_are_imported(tmp_path: Path) -> None:
+    modules, stop = sys.modules, threading.Event()
+
+    def sandbox() -> None:
+        while not stop.is_set():
+            sys.modules = _Modules(modules)  # type: ignore[assignment]
+            time.sleep(0.002)
+            sys.modules = modules
+            time.sleep(0.004)
+
+    warehouse = DuckDBWarehouse(tmp_path / "warehouse.duckdb", sample_schemas())
+    warehouse.ensure_tables()
+    writer = Writer(warehouse)
+    importing = threading.Thread(target=sandbox)
+    importing.start()
+    try:
+        for number in range(60):
+            writer.replace(
+                ROSTERS, rosters(1), partitions=[D1], write_key=f"w/{number}", fence=Fence(number),
+                run_id="r",
+            )  # fmt: skip
+    finally:
+        stop.set()
+        importing.join()
+        sys.modules = modules
+    assert len(warehouse.read(LEDGER)) == 60
+    warehouse.close()

@@ -10,6 +10,7 @@ from uuid import uuid4
 from temporalio.client import WorkflowFailureError
 
 from shared import jobs, messages, models
+from shared.backfill import BackfillInput
 from shared.brief import BriefInput
 from shared.evaluation import EvaluateInput
 from shared.grid import GridInput
@@ -17,7 +18,7 @@ from shared.health import HealthInput
 from shared.messages import DayStatus
 from shared.phases import PHASE_NAMES
 from starter.predeploy import this_code
-from tests.workflows.world import Day, assert_eventually, status_of
+from tests.workflows.world import Day, assert_eventually, fresh_days, status_of
 
 Scenario = Callable[[Day], Awaitable[list[str]]]
 """Runs to its end; returns the ids of the workflows whose histories are worth keeping."""
@@ -146,6 +147,18 @@ async def evaluated_dates(day: Day) -> list[str]:
     return [await _run(day, messages.EVALUATE, request)]
 
 
+async def backfilled_dates(day: Day) -> list[str]:
+    """A backfill of three dates, the last of them stale, that continues as new after two."""
+    dates = fresh_days(3)
+    day.world.retriggers = {dates[2]: ("precompute", "grading")}
+    request = BackfillInput(start=dates[0], end=dates[2], dates_per_run=2)
+    handle = await day.client.start_workflow(
+        messages.BACKFILL, request, id=f"backfill-{dates[0]}-{dates[2]}", task_queue=day.task_queue
+    )
+    await handle.result()
+    return [handle.id, f"daily-{dates[1]}", f"daily-{dates[2]}"]
+
+
 async def _run(day: Day, workflow: str, request: messages.Message) -> str:
     handle = await day.client.start_workflow(
         workflow, request, id=f"{workflow}-{uuid4().hex}", task_queue=day.task_queue
@@ -159,6 +172,6 @@ SCENARIOS: dict[str, Scenario] = {
     for scenario in (
         undisturbed_day, parked_and_retriggered_day, aborted_day, reopened_day, launched_day, loaded_history,
         loaded_lines, trained_model, model_lifecycle, asked_query, summarised_day,
-        checked_predeploy, evaluated_dates, asked_grid, asked_health, asked_brief,
+        checked_predeploy, evaluated_dates, asked_grid, asked_health, asked_brief, backfilled_dates,
     )
 }  # fmt: skip

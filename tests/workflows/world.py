@@ -17,7 +17,9 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
 from shared import messages, models
+from shared.backfill import BackfillPlan, BackfillPlanRequest, BackfillSummary, Kind, PlannedDay
 from shared.brief import BriefInput, BriefResult
+from shared.clock import days_between
 from shared.evaluation import (
     EvaluateInput,
     EvaluationPlan,
@@ -76,6 +78,11 @@ def fresh_day() -> date:
     return date(2100, 1, 1) + timedelta(days=next(_days))
 
 
+def fresh_days(number: int) -> list[date]:
+    """Consecutive dates that no other test of this session has used."""
+    return [fresh_day() for _ in range(number)]
+
+
 class World:
     """Scripted activities and a record of what was asked of them."""
 
@@ -89,6 +96,11 @@ class World:
         self.completed: tuple[str, ...] = ()
         self.until_tip = timedelta(hours=5)
         self.games = 11
+        self.began: list[tuple[date, str]] = []
+        """Game date and processor of every run, in the order in which they began."""
+        self.retriggers: dict[date, tuple[str, ...]] = {}
+        """Dates that a backfill finds stale, and what it re-triggers of them; all others are missing."""
+        self.backfills: list[BackfillSummary] = []
 
     def fails(self, processor: str, error: str = "SchemaViolation", *, times: int = 1_000) -> None:
         """Makes a processor fail without retries, so many times."""
@@ -128,6 +140,7 @@ class World:
     @activity.defn(name=messages.RUN_PROCESSOR)
     async def run_processor(self, request: ProcessorRequest) -> ProcessorResult:
         self.runs[request.processor] += 1
+        self.began.append((request.game_date, request.processor))
         if request.processor in self.behaviours:
             await self.behaviours[request.processor](request)
         processor = processor_named(request.processor)
@@ -249,6 +262,30 @@ class World:
             canaries={"last_5_correlation": "pass"},
         )  # fmt: skip
 
+    @activity.defn(name=messages.PLAN_BACKFILL)
+    async def plan_backfill(self, request: BackfillPlanRequest) -> BackfillPlan:
+        ahead = [
+            PlannedDay(
+                game_date=day,
+                kind=Kind.STALE if day in self.retriggers else Kind.MISSING,
+                reason="test",
+                phases=self.retriggers.get(day, ()),
+            )
+            for day in days_between(request.following, request.end)
+        ]
+        rest = ahead[request.limit :]
+        return BackfillPlan(
+            counts={"missing": len(ahead)},
+            chosen=len(ahead),
+            days=tuple(ahead[: request.limit]),
+            following=rest[0].game_date if rest else None,
+            champion=False,
+        )
+
+    @activity.defn(name=messages.RECORD_BACKFILL)
+    async def record_backfill(self, summary: BackfillSummary) -> None:
+        self.backfills.append(summary)
+
     @activity.defn(name=messages.SEND_ALERT)
     async def send_alert(self, alert: Alert) -> None:
         self.alerts.append(alert)
@@ -321,7 +358,7 @@ async def running_worker(
             world.train_model, world.promote_model, world.rollback_model, world.shadow_model,
             world.compare_models, world.list_models, world.run_query, world.day_summary,
             world.check_predeploy, world.prepare_evaluation, world.evaluate_segment,
-            world.report_evaluation,
+            world.report_evaluation, world.plan_backfill, world.record_backfill,
         ],
         workflow_runner=SANDBOX,
         max_cached_workflows=max_cached_workflows,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time
+from functools import lru_cache
 
 from pydantic import BaseModel, Field
 
@@ -119,6 +120,12 @@ def schedule(client: UpstreamClient) -> Reply:
 
 def parse_schedule(body: bytes) -> list[ScheduledGame]:
     """Every game between two of the thirty teams, in order of date and key."""
+    return list(_parsed_schedule(body))
+
+
+@lru_cache(maxsize=4)
+def _parsed_schedule(body: bytes) -> tuple[ScheduledGame, ...]:
+    """A whole season's schedule, which eight processors of a day read in turn: parsed once."""
     wire = parse(_Schedule, body, "nba.com schedule")
     games = []
     for game in (g for d in wire.league.game_dates for g in d.games):
@@ -143,7 +150,7 @@ def parse_schedule(body: bytes) -> list[ScheduledGame]:
                 away_score=game.away.score if final else None,
             )
         )
-    return sorted(games, key=lambda g: (g.game_date, g.key))
+    return tuple(sorted(games, key=lambda g: (g.game_date, g.key)))
 
 
 def box_score(client: UpstreamClient, nba_game_id: str) -> Reply:

@@ -279,15 +279,14 @@ def _history(report: Report) -> RenderableType:
 
 def _canaries(report: Report) -> RenderableType:
     """Every canary, with the text below its numbers for those that failed."""
-    shown: list[RenderableType] = [Text("Canaries", style="italic")]
+    shown = Table.grid(padding=(0, 4, 0, 0))
     for canary in canaries_of(report):
-        said = Text(f"{canary.state:8}", style="bold red" if canary.failed else "green")
-        said.append(f"{canary.name}: observed {canary.observed}, limit {canary.limit}, ", style="default")
-        said.append(f"{canary.rows} rows", style="default")
-        shown.append(said)
-        if canary.failed:
-            shown.append(Text(f"        {canary.text}"))
-    return Group(*shown)
+        state = Text(canary.state, style="bold red" if canary.failed else "green")
+        said = f"{canary.name}: observed {canary.observed}, limit {canary.limit}, {canary.rows} rows" + (
+            f"\n{canary.text}" if canary.failed else ""
+        )
+        shown.add_row(state, Text(said))
+    return Group(Text("Canaries", style="italic"), shown)
 
 
 def _by_system(report: Report, name: str, title: str, heads: Sequence[str], cells: Cells) -> RenderableType:

@@ -55,6 +55,7 @@ def test_every_canary_is_listed_and_the_failed_ones_are_named_first():
     listed = lines[lines.index(next(line for line in lines if line.startswith("Canaries"))) :]
     assert [line.split()[0] for line in listed[1:] if line[:1].strip()] == ["fail", "pass", "pass"]
     assert any("a model of shuffled points is too good" in line for line in listed)
+    assert "observed 4.91 [4.8, 5.02], limit 5.6" in " ".join(" ".join(listed).split())
 
 
 @pytest.mark.parametrize("found", [{}, {"systems": {"one_v1": {"all": {"n": None, "mae": None}}}}])

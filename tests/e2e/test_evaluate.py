@@ -28,6 +28,7 @@ DATES = {"simulated": ("2026-01-05", "2026-01-20"), "recorded": ("2025-10-21", "
 
 PATIENCE = 400
 recorded = pytest.mark.parametrize("evaluated", ["recorded"], indirect=True)
+simulated = pytest.mark.parametrize("evaluated", ["simulated"], indirect=True)
 
 
 @dataclass(frozen=True)
@@ -140,18 +141,20 @@ def in_the_middle(client: Client, workflow_id: str) -> Callable[[], Any]:
 
 
 def assert_only_the_interrupted_segment_was_repeated(before: dict[str, Run], after: dict[str, Run]) -> None:
-    """What was done at the kill was not done again; what was under way was, by another worker."""
+    """What was done at the kill was not done again; the rest was done by another worker.
+
+    One segment at most needed a second attempt: the kill may have come in the moment between two.
+    """
     done = {name: run for name, run in before.items() if run.worker}
+    rest = {name: run for name, run in after.items() if name not in done}
     assert {name: after[name] for name in done} == done
-    (interrupted,) = set(before) - set(done)
-    first = next(iter(done.values())).worker
-    assert after[interrupted].attempt == 2
-    assert first not in {run.worker for name, run in after.items() if name not in done}
+    assert {run.worker for run in done.values()}.isdisjoint(run.worker for run in rest.values())
     assert {run.scheduled for run in after.values()} == {1}
-    assert {run.attempt for name, run in after.items() if name != interrupted} == {1}
-    assert len(after) > len(done) + 1, "segments were left to do"
+    assert sum(run.attempt - 1 for run in after.values()) <= 1
+    assert rest, "segments were left to do"
 
 
+@simulated
 async def test_a_worker_killed_in_the_middle_repeats_the_one_segment_and_the_report_is_the_same(
     evaluated: Evaluated, tmp_path: Path
 ) -> None:
@@ -173,7 +176,7 @@ async def test_a_worker_killed_in_the_middle_repeats_the_one_segment_and_the_rep
         stack.stop()
 
 
-@recorded
+@simulated
 async def test_a_command_killed_with_its_stack_goes_on_where_it_was_when_it_is_given_again(
     evaluated: Evaluated, tmp_path: Path
 ) -> None:

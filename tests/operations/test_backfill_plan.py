@@ -165,7 +165,11 @@ def test_a_phase_is_re_triggered_where_the_day_has_been_run_and_the_whole_day_ru
 ) -> None:
     ran(warehouse, DATES[1], DONE)
     days = planned(warehouse, end=DATES[1], phase="publishing", only=Only.ALL)
-    assert [(d.game_date, d.phases) for d in days] == [(DATES[0], ()), (DATES[1], ("publishing",))]
+    assert [(d.game_date, d.phases) for d in days] == [
+        (DATES[0], ()),
+        # The first date's predictions are new, so they are graded again.
+        (DATES[1], ("publishing", "grading")),
+    ]
     assert phases_of(Kind.MISSING, "not completed: grading", "") == ()
 
 
@@ -189,4 +193,4 @@ def test_what_a_phase_needs_of_the_day_before_follows_from_what_it_reads() -> No
     assert needs_of_day_before("scrape") == {"raw"}
     assert needs_of_day_before("precompute") == {"analytics", "grading"}
     assert "predictions" in needs_of_day_before("grading")
-    assert needs_of_day_before("publishing") == set()
+    assert needs_of_day_before("predictions") == set(), "nothing but the own day, and models"

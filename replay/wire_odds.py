@@ -125,7 +125,8 @@ def _instant(ask: Ask, name: str) -> datetime | None:
     return parse_instant(text) if text else None
 
 
-def _days(since: datetime, until: datetime) -> list[date]:
+def dates_between(since: datetime, until: datetime) -> list[date]:
+    """Return the US/Eastern dates from one instant to another, both included."""
     first, last = eastern_date(since), eastern_date(until)
     return [first + timedelta(days=at) for at in range((last - first).days + 1)]
 
@@ -134,7 +135,7 @@ def _known(league: League, as_of: datetime, since: datetime, until: datetime | N
     """Return the events known at `as_of`: no event was recorded before its first lines were."""
     last = min(until, as_of + timedelta(days=2)) if until else as_of + timedelta(days=2)
     found = []
-    for day in _days(since, last):
+    for day in dates_between(since, last):
         season = league.season(season_of(day))
         if season:
             found += [it for it in season.events_by_date.get(day, []) if it.snapshot <= as_of]

@@ -18,6 +18,9 @@ from replay.reply import Ask, Reply, encode, reply
 #: How much dearer the past is than the present, per market and region.
 DEARER = 10
 
+#: How far from an instant the snapshots before and after it are looked for.
+AROUND = timedelta(days=3)
+
 
 def events(league: League, ask: Ask) -> Reply:
     """Serve the events as they were listed at `date`."""
@@ -55,12 +58,14 @@ def _as_of(
 
 
 def _snapshots(league: League, around: datetime) -> list[datetime]:
-    """Return when lines were taken in the season of an instant, in order."""
+    """Return when lines were taken around an instant, in order."""
     season = league.season(season_of(eastern_date(around)))
     if season is None:
         return []
     # An event counts as known from its first lines on, which is a snapshot as well.
-    until = eastern_date(around) + timedelta(days=3)
-    since = eastern_date(around) - timedelta(days=3)
-    near = (event for day, found in season.events_by_date.items() if since <= day <= until for event in found)
+    near = (
+        event
+        for day in wire_odds.dates_between(around - AROUND, around + AROUND)
+        for event in season.events_by_date.get(day, [])
+    )
     return sorted({offer.snapshot for event in near for offer in season.offers[event.event_id]})

@@ -88,6 +88,25 @@ def segments_of(report: Report) -> dict[str, str]:
     return known | {segment: segment.replace("_", " ") for segment in sorted(used - set(SEGMENTS))}
 
 
+def sees_line(report: Report, kind: str, name: str) -> str:
+    """Whether a predictor sees the line: yes, no, or nothing where that is no question."""
+    sees = {"systems": part(report, "uses_line").get(name), "no_lines_used": False}.get(kind)
+    return NOTHING if sees is None else "yes" if sees else "no"
+
+
+def refits_of(report: Report) -> list[list[str]]:
+    """Each fit: the dates it predicts, the first and last it was taught on, and on how many rows."""
+    return [
+        [
+            f"{plain(refit.get('from'))} to {plain(refit.get('to'))}",
+            plain(refit.get("trained_from")),
+            plain(refit.get("trained_through")),
+            count(refit.get("rows")),
+        ]
+        for refit in part(report, "history").get("refits") or ()
+    ]
+
+
 def voids_of(entry: Mapping[str, Any]) -> list[int | None]:
     """Lines without a bet that stands, in the order of `VOIDS`."""
     return [entry.get(reason) for reason in VOIDS]

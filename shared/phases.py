@@ -34,6 +34,18 @@ _UPCOMING_PLAYERS = Read("upcoming_players", "nba_analytics.upcoming_player_game
 _UPCOMING_TEAMS = Read("upcoming_teams", "nba_analytics.upcoming_team_game_context", Window.DAY)
 _PROPS = Read("props", "nba_raw.player_points_props", Window.DAY)
 _OPENINGS = Read("openings", "nba_raw.player_points_openings", Window.DAY)
+_FEATURES = Read("features", "nba_predictions.ml_feature_store_v2", Window.DAY)
+_CACHE = Read("player_cache", "nba_precompute.player_daily_cache", Window.DAY)
+_SHOT_ZONES = Read("shot_zones", "nba_precompute.player_shot_zone_analysis", Window.DAY)
+_DEFENSE_ZONES = Read("defense_zones", "nba_precompute.team_defense_zone_analysis", Window.DAY)
+_SIMILAR = Read("similar", "nba_precompute.player_similar_games", Window.DAY)
+_WITHHELD = Read("withheld", "nba_predictions.withheld_players", Window.DAY)
+_PREDICTIONS = Read("predictions", "nba_predictions.player_prop_predictions", Window.DAY)
+_ROSTERS = Read("rosters", "nba_raw.rosters", Window.DAY)
+_MODELS = Read("models", "nba_predictions.ml_models", Window.BEFORE, 36_500)
+_DECISIONS = Read("decisions", "nba_predictions.model_decisions", Window.UP_TO, 36_500)
+_TEAM_BOX_SCORES = Read("team_box_scores", "nba_raw.team_box_scores", Window.SCOPE)
+_RESULTS = Read("results", "nba_predictions.prediction_results", Window.SCOPE)
 _COUNTED = ("game_date", "player_id", "has_prop_line", "recommendation", "is_active")
 _THREE_YEARS = 1_100
 _A_SEASON = 400
@@ -85,8 +97,7 @@ PHASES: tuple[Phase, ...] = (
                 "raw_prop_lines", "activities.raw.prop_lines:process", "nba_raw.player_points_props",
                 ("game_date", "game_id", "player_id", "bookmaker", "points_line"), "game_date",
                 (
-                    _RESPONSES, _PLAYERS,
-                    Read("rosters", "nba_raw.rosters", Window.DAY),
+                    _RESPONSES, _PLAYERS, _ROSTERS,
                     Read("recent_box_scores", "nba_raw.player_box_scores", Window.BEFORE, 60,
                          ("game_date", "player_id", "team_abbr")),
                 ),
@@ -110,19 +121,19 @@ PHASES: tuple[Phase, ...] = (
             Processor(
                 "team_offense_game_summary", "activities.analytics.team_offense_game_summary:process", _TOGS,
                 ("game_date", "game_id", "team_abbr"), "game_date",
-                (Read("team_box_scores", "nba_raw.team_box_scores", Window.SCOPE),),
+                (_TEAM_BOX_SCORES,),
             ),
             Processor(
                 "team_defense_game_summary", "activities.analytics.team_defense_game_summary:process", _TDGS,
                 ("game_date", "game_id", "team_abbr"), "game_date",
-                (Read("team_box_scores", "nba_raw.team_box_scores", Window.SCOPE),),
+                (_TEAM_BOX_SCORES,),
             ),
             Processor(
                 "player_game_summary", "activities.analytics.player_game_summary:process", _PGS,
                 ("game_date", "game_id", "player_id"), "game_date",
                 (
                     Read("player_box_scores", "nba_raw.player_box_scores", Window.SCOPE),
-                    Read("team_box_scores", "nba_raw.team_box_scores", Window.SCOPE),
+                    _TEAM_BOX_SCORES,
                 ),
             ),
             Processor(
@@ -138,8 +149,7 @@ PHASES: tuple[Phase, ...] = (
                 "nba_analytics.upcoming_player_game_context",
                 ("game_date", "game_id", "player_id"), "game_date",
                 (
-                    _SCHEDULE, _PROPS, _OPENINGS, _UPCOMING_TEAMS, _PLAYERS,
-                    Read("rosters", "nba_raw.rosters", Window.DAY),
+                    _SCHEDULE, _PROPS, _OPENINGS, _UPCOMING_TEAMS, _PLAYERS, _ROSTERS,
                     Read("injuries", "nba_raw.injury_report", Window.DAY),
                     Read("player_games", _PGS, Window.BEFORE, _A_SEASON),
                 ),
@@ -187,10 +197,7 @@ PHASES: tuple[Phase, ...] = (
                 "nba_precompute.player_composite_factors",
                 ("game_date", "player_id"), "game_date",
                 (
-                    _UPCOMING_PLAYERS, _UPCOMING_TEAMS,
-                    Read("player_cache", "nba_precompute.player_daily_cache", Window.DAY),
-                    Read("shot_zones", "nba_precompute.player_shot_zone_analysis", Window.DAY),
-                    Read("defense_zones", "nba_precompute.team_defense_zone_analysis", Window.DAY),
+                    _UPCOMING_PLAYERS, _UPCOMING_TEAMS, _CACHE, _SHOT_ZONES, _DEFENSE_ZONES,
                 ),
                 after=("player_daily_cache", "player_shot_zone_analysis", "team_defense_zone_analysis"),
             ),
@@ -199,10 +206,7 @@ PHASES: tuple[Phase, ...] = (
                 "nba_predictions.ml_feature_store_v2",
                 ("game_date", "player_id"), "game_date",
                 (
-                    _UPCOMING_PLAYERS, _UPCOMING_TEAMS, _PROPS,
-                    Read("player_cache", "nba_precompute.player_daily_cache", Window.DAY),
-                    Read("shot_zones", "nba_precompute.player_shot_zone_analysis", Window.DAY),
-                    Read("defense_zones", "nba_precompute.team_defense_zone_analysis", Window.DAY),
+                    _UPCOMING_PLAYERS, _UPCOMING_TEAMS, _PROPS, _CACHE, _SHOT_ZONES, _DEFENSE_ZONES,
                     Read("composite", "nba_precompute.player_composite_factors", Window.DAY),
                 ),
                 after=("player_composite_factors",),
@@ -211,7 +215,7 @@ PHASES: tuple[Phase, ...] = (
                 "feature_store_quality", "activities.quality.feature_store:process",
                 "nba_orchestration.quality_results",
                 ("game_date", "dataset", "check_name"), "game_date",
-                (Read("features", "nba_predictions.ml_feature_store_v2", Window.DAY),),
+                (_FEATURES,),
                 after=("ml_feature_store_v2",), required=False,
             ),
         ),
@@ -224,14 +228,9 @@ PHASES: tuple[Phase, ...] = (
                 "nba_predictions.player_prop_predictions",
                 ("game_date", "prediction_id"), "game_date",
                 (
-                    Read("features", "nba_predictions.ml_feature_store_v2", Window.DAY), _PROPS,
-                    _UPCOMING_PLAYERS,
-                    Read("player_cache", "nba_precompute.player_daily_cache", Window.DAY),
-                    Read("defense_zones", "nba_precompute.team_defense_zone_analysis", Window.DAY),
-                    Read("similar", "nba_precompute.player_similar_games", Window.DAY),
+                    _FEATURES, _PROPS, _UPCOMING_PLAYERS, _CACHE, _DEFENSE_ZONES, _SIMILAR,
                     Read("calibration", "nba_predictions.system_calibration", Window.DAY),
-                    Read("models", "nba_predictions.ml_models", Window.BEFORE, 36_500),
-                    Read("decisions", "nba_predictions.model_decisions", Window.UP_TO, 36_500),
+                    _MODELS, _DECISIONS,
                 ),
                 mode=WriteMode.STAGE, chunked=True,
             ),
@@ -247,9 +246,7 @@ PHASES: tuple[Phase, ...] = (
                 "nba_predictions.withheld_players",
                 ("game_date", "game_id", "player_id"), "game_date",
                 (
-                    _UPCOMING_PLAYERS, _PROPS,
-                    Read("features", "nba_predictions.ml_feature_store_v2", Window.DAY),
-                    Read("predictions", "nba_predictions.player_prop_predictions", Window.DAY),
+                    _UPCOMING_PLAYERS, _PROPS, _FEATURES, _PREDICTIONS,
                 ),
                 after=("player_prop_predictions",),
             ),
@@ -258,13 +255,7 @@ PHASES: tuple[Phase, ...] = (
                 "nba_predictions.shadow_predictions",
                 ("game_date", "model_id", "game_id", "player_id"), "game_date",
                 (
-                    Read("features", "nba_predictions.ml_feature_store_v2", Window.DAY),
-                    _UPCOMING_PLAYERS,
-                    Read("player_cache", "nba_precompute.player_daily_cache", Window.DAY),
-                    Read("defense_zones", "nba_precompute.team_defense_zone_analysis", Window.DAY),
-                    Read("similar", "nba_precompute.player_similar_games", Window.DAY),
-                    Read("models", "nba_predictions.ml_models", Window.BEFORE, 36_500),
-                    Read("decisions", "nba_predictions.model_decisions", Window.UP_TO, 36_500),
+                    _FEATURES, _UPCOMING_PLAYERS, _CACHE, _DEFENSE_ZONES, _SIMILAR, _MODELS, _DECISIONS,
                     Read("current", "nba_predictions.shadow_predictions", Window.DAY),
                 ),
                 after=("player_prop_predictions",), required=False,
@@ -281,15 +272,14 @@ PHASES: tuple[Phase, ...] = (
                 (
                     Read("predictions", "nba_predictions.player_prop_predictions", Window.SCOPE),
                     Read("player_games", _PGS, Window.SCOPE),
-                    Read("team_box_scores", "nba_raw.team_box_scores", Window.SCOPE),
-                    _SCHEDULE,
+                    _TEAM_BOX_SCORES, _SCHEDULE,
                 ),
             ),
             Processor(
                 "system_daily_performance", "activities.grading.system_daily_performance:process",
                 "nba_predictions.system_daily_performance",
                 ("game_date", "system_id"), "game_date",
-                (Read("results", "nba_predictions.prediction_results", Window.SCOPE),),
+                (_RESULTS,),
                 after=("prediction_results",),
             ),
             Processor(
@@ -298,7 +288,7 @@ PHASES: tuple[Phase, ...] = (
                 ("game_date", "model_id", "game_id", "player_id"), "game_date",
                 (
                     Read("shadows", "nba_predictions.shadow_predictions", Window.SCOPE),
-                    Read("results", "nba_predictions.prediction_results", Window.SCOPE),
+                    _RESULTS,
                 ),
                 after=("prediction_results",), required=False,
             ),
@@ -313,9 +303,7 @@ PHASES: tuple[Phase, ...] = (
                 "nba_orchestration.published_documents",
                 ("game_date", "document"), "game_date",
                 (
-                    Read("predictions", "nba_predictions.player_prop_predictions", Window.DAY),
-                    Read("withheld", "nba_predictions.withheld_players", Window.DAY),
-                    _SCHEDULE, _UPCOMING_PLAYERS,
+                    _PREDICTIONS, _WITHHELD, _SCHEDULE, _UPCOMING_PLAYERS,
                 ),
             ),
             Processor(
@@ -333,9 +321,9 @@ PHASES: tuple[Phase, ...] = (
                     Read("predictions", "nba_predictions.player_prop_predictions", Window.DAY, columns=_COUNTED),
                     Read("predictions_before", "nba_predictions.player_prop_predictions", Window.BEFORE, 30,
                          _COUNTED),
-                    Read("withheld", "nba_predictions.withheld_players", Window.DAY),
+                    _WITHHELD,
                     Read("performance", "nba_predictions.system_daily_performance", Window.SCOPE),
-                    Read("team_box_scores", "nba_raw.team_box_scores", Window.SCOPE),
+                    _TEAM_BOX_SCORES,
                 ),
                 after=("published_documents",), required=False,
             ),

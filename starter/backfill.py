@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import date, timedelta
+from datetime import date
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -15,7 +15,7 @@ from shared.messages import BACKFILL
 from shared.phases import phase_named
 from starter.embedded import Stack
 from starter.failure import DONE, FAILED, CommandError
-from starter.home import read_stack
+from starter.home import running_stack
 from starter.options import (
     AddressOption,
     DataOption,
@@ -36,7 +36,6 @@ if TYPE_CHECKING:
     from starter.temporal import Connection
 
 POLL_SECONDS = 1.0
-QUERY = timedelta(seconds=2)
 
 
 def backfill(
@@ -71,8 +70,7 @@ def backfill(
     asked = _asked(start, end, phase, only, dry_run, max_parallel)
     folder = load_settings(home=home).home
     word = next((w for w, given in (("pause", pause), ("resume", resume), ("stop", stop)) if given), "")
-    running = read_stack(folder)
-    if address or word or (running is not None and running.ready):
+    if address or word or running_stack(folder):
 
         async def command() -> int:
             from starter.temporal import connect  # noqa: PLC0415
@@ -160,6 +158,7 @@ async def _followed(
 ) -> BackfillSummary:
     """The summary; plan and progress are told on the way."""
     from starter.backfill_view import plan_view, progress_line  # noqa: PLC0415
+    from starter.temporal import ask_query  # noqa: PLC0415
 
     ended = asyncio.ensure_future(result)
     plan: BackfillPlan | None = None
@@ -169,10 +168,10 @@ async def _followed(
             while not ended.done():
                 await asyncio.wait({ended}, timeout=POLL_SECONDS)
                 if plan is None and not asked.dry_run:
-                    plan = await _ask(handle, "plan", BackfillPlan)
+                    plan = await ask_query(handle, "plan", BackfillPlan)
                     if plan:
                         notes.print(plan_view(plan, asked))
-                progress = None if ended.done() else await _ask(handle, "progress", BackfillProgress)
+                progress = None if ended.done() else await ask_query(handle, "progress", BackfillProgress)
                 if progress:
                     status.update(progress_line(progress))
                     # Where no terminal shows the line above, one is printed for every tenth date.
@@ -183,13 +182,3 @@ async def _followed(
         return summary
     finally:
         ended.cancel()
-
-
-async def _ask(handle: WorkflowHandle[Any, Any], query: str, answer: type[Any]) -> Any:
-    from temporalio.client import WorkflowQueryFailedError  # noqa: PLC0415
-    from temporalio.service import RPCError  # noqa: PLC0415
-
-    try:
-        return await handle.query(query, result_type=answer, rpc_timeout=QUERY)
-    except (RPCError, WorkflowQueryFailedError):
-        return None

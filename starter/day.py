@@ -6,22 +6,20 @@ import asyncio
 import time
 from collections.abc import Callable
 from contextlib import AbstractContextManager, nullcontext
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from rich.console import Console
 from rich.live import Live
-from temporalio.client import WorkflowFailureError, WorkflowHandle, WorkflowQueryFailedError
-from temporalio.service import RPCError
+from temporalio.client import WorkflowFailureError, WorkflowHandle
 
 from shared.messages import DayReport, DayStatus, PhaseState
 from starter.failure import CommandError, deepest
 from starter.output import styled
 from starter.status_view import day_view
-from starter.temporal import patiently
+from starter.temporal import ask_query, patiently
 
 POLL_SECONDS = 0.4
-QUERY = timedelta(seconds=2)
 SELF_HEAL_SECONDS = 150.0
 """How long a waiting day is given to help itself before the command gives up: two of its own attempts."""
 
@@ -63,11 +61,7 @@ async def follow_day(
 
 async def ask_status(handle: DayHandle) -> DayReport | None:
     """What the day says of itself; None if nobody answers within two seconds."""
-    try:
-        report: DayReport = await handle.query("status", result_type=DayReport, rpc_timeout=QUERY)
-    except (RPCError, WorkflowQueryFailedError):
-        return None
-    return report
+    return await ask_query(handle, "status", DayReport)
 
 
 async def _final(handle: DayHandle, ended: asyncio.Future[DayReport], day: date) -> DayReport:

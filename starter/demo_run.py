@@ -14,8 +14,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from temporalio.client import WorkflowHandle, WorkflowQueryFailedError
-from temporalio.service import RPCError
+from temporalio.client import WorkflowHandle
 
 from shared.config import load_settings
 from shared.ids import daily_workflow_id
@@ -37,7 +36,7 @@ from shared.messages import (
     PhaseState,
     Retrigger,
 )
-from starter.day import QUERY, follow_day
+from starter.day import follow_day
 from starter.demo_clock import ReplayClock, can_grade, check_day, default_day
 from starter.failure import DONE, FAILED
 from starter.home import StackInfo
@@ -53,7 +52,7 @@ from starter.predictions_view import (
     predictions_table,
 )
 from starter.status_view import exit_code
-from starter.temporal import Connection, connect, result_of, start_or_attach
+from starter.temporal import Connection, ask_query, connect, result_of, start_or_attach
 from starter.up import links
 from starter.warehouse import Row, summarise
 
@@ -142,7 +141,7 @@ class DemoRun:
                 task = bar.add_task("planning", total=None)
                 while not ended.done():
                     await asyncio.wait({ended}, timeout=POLL_SECONDS)
-                    progress = None if ended.done() else await _progress_of(handle)
+                    progress = None if ended.done() else await ask_query(handle, "progress", HistoryProgress)
                     if progress:
                         bar.update(
                             task, completed=progress.done, total=progress.total or None,
@@ -256,13 +255,3 @@ def _request(request_id: str, phase: str) -> Retrigger:
         requested_by=requester(),
         phase=phase,
     )
-
-
-async def _progress_of(handle: WorkflowHandle[Any, HistoryProgress]) -> HistoryProgress | None:
-    try:
-        found: HistoryProgress = await handle.query(
-            "progress", result_type=HistoryProgress, rpc_timeout=QUERY
-        )
-    except (RPCError, WorkflowQueryFailedError):
-        return None
-    return found

@@ -115,6 +115,8 @@ def _afterwards(end: date) -> datetime:
 
 async def _followed(handle: Any, result: Any, answer: type[Any], notes: Any, name: str) -> Any:
     """The result, its progress told on the way."""
+    from starter.temporal import ask_query  # noqa: PLC0415
+
     ended = asyncio.ensure_future(result)
     said = ""
     try:
@@ -123,7 +125,7 @@ async def _followed(handle: Any, result: Any, answer: type[Any], notes: Any, nam
                 await asyncio.wait({ended}, timeout=POLL_SECONDS)
                 if ended.done():
                     break
-                progress = await _progress(handle, answer)
+                progress = await ask_query(handle, "progress", answer)
                 text = f"{name}: {progress.done} of {progress.total}, {progress.note}" if progress else name
                 if text != said:
                     status.update(text)
@@ -131,13 +133,3 @@ async def _followed(handle: Any, result: Any, answer: type[Any], notes: Any, nam
         return ended.result()
     finally:
         ended.cancel()
-
-
-async def _progress(handle: Any, answer: type[Any]) -> Any:
-    from temporalio.client import WorkflowQueryFailedError  # noqa: PLC0415
-    from temporalio.service import RPCError  # noqa: PLC0415
-
-    try:
-        return await handle.query("progress", result_type=answer, rpc_timeout=timedelta(seconds=2))
-    except (RPCError, WorkflowQueryFailedError):
-        return None

@@ -25,7 +25,9 @@ from shared.evaluation_parts import (
     part,
     plain,
     predictors_of,
+    refits_of,
     score,
+    sees_line,
     segments_of,
     share,
     signed,
@@ -113,7 +115,6 @@ def _errors(report: Report) -> list[RenderableType]:
         rows = []
         for kind, name in predictors_of(report):
             entry = part(report, kind, name, segment)
-            sees = {"systems": part(report, "uses_line").get(name), "no_lines_used": False}.get(kind)
             rows.append(
                 [
                     _label(kind, name),
@@ -122,7 +123,7 @@ def _errors(report: Report) -> list[RenderableType]:
                     interval(entry, "mae_low", "mae_high"),
                     number(entry.get("rmse")),
                     signed(entry.get("bias")),
-                    plain(None if sees is None else "yes" if sees else "no"),
+                    sees_line(report, kind, name),
                 ]
             )
         title = f"Errors, {titles.get(segment, segment)}: MAE of the median, RMSE and bias of the mean"
@@ -265,16 +266,7 @@ def _history(report: Report) -> RenderableType:
         f"History: {count(history.get('games'))} games of {len(seasons)} seasons, {of}, "
         f"from {plain(history.get('first'))}; run in from {plain(history.get('run_in_from'))}"
     )
-    rows = [
-        [
-            f"{plain(refit.get('from'))} to {plain(refit.get('to'))}",
-            plain(refit.get("trained_from")),
-            plain(refit.get("trained_through")),
-            count(refit.get("rows")),
-        ]
-        for refit in history.get("refits") or ()
-    ]
-    return Group(said, _table("Refits", "predicts", ("trained from", "through", "rows"), rows))
+    return Group(said, _table("Refits", "predicts", ("trained from", "through", "rows"), refits_of(report)))
 
 
 def _canaries(report: Report) -> RenderableType:

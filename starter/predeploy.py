@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import uuid
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import typer
@@ -14,14 +11,14 @@ from shared.features import FEATURE_NAMES, FEATURE_VERSION, check_contract, cont
 from shared.messages import PREDEPLOY
 from shared.phases import PHASES
 from shared.predeploy import PredeployInput, PredeployResult, ProcessorPath
-from starter.failure import DONE, FAILED, CommandError, deepest
+from starter.failure import DONE, FAILED
 from starter.findings_view import findings_table
 from starter.options import AddressOption, JsonOption
 from starter.output import print_json, stdout_console
 from starter.run import run
 
 if TYPE_CHECKING:
-    from starter.temporal import Connection
+    pass
 
 ANSWER_SECONDS = 120.0
 
@@ -31,8 +28,12 @@ def predeploy(address: AddressOption = None, as_json: JsonOption = False) -> Non
 
     async def command() -> int:
         from starter.temporal import connect  # noqa: PLC0415
+        from starter.warehouse import answer  # noqa: PLC0415
 
-        result = await asked(await connect(address), this_code())
+        connection = await connect(address)
+        result = await answer(
+            connection, PREDEPLOY, this_code(), PredeployResult, "predeploy", ANSWER_SECONDS
+        )
         if as_json:
             print_json(result)
         else:
@@ -58,37 +59,3 @@ def this_code() -> PredeployInput:
             ProcessorPath(name=p.name, path=p.path) for phase in PHASES for p in phase.processors
         ),
     )
-
-
-async def asked(connection: Connection, request: PredeployInput) -> PredeployResult:
-    """The running worker's findings.
-
-    Raises:
-        CommandError: it could not look, or nobody answered in time.
-    """
-    from temporalio.client import WorkflowFailureError  # noqa: PLC0415
-
-    from starter.temporal import patiently  # noqa: PLC0415
-
-    workflow_id = f"predeploy-{uuid.uuid4().hex}"
-    client = connection.client
-    try:
-        handle = await patiently(
-            lambda: client.start_workflow(
-                PREDEPLOY,
-                request,
-                id=workflow_id,
-                task_queue=connection.task_queue,
-                result_type=PredeployResult,
-                execution_timeout=timedelta(seconds=ANSWER_SECONDS),
-            )
-        )
-        async with asyncio.timeout(ANSWER_SECONDS):
-            result: PredeployResult = await patiently(handle.result)
-    except WorkflowFailureError as error:
-        raise CommandError(f"predeploy: {deepest(error)}") from error
-    except TimeoutError:
-        raise CommandError(
-            f"predeploy: no answer after {ANSWER_SECONDS:g} s; is a worker running that knows it?"
-        ) from None
-    return result

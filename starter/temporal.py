@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from pydantic import BaseModel
-from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.envconfig import ClientConfigProfile
@@ -27,6 +27,7 @@ T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 
 CONNECT = timedelta(seconds=3)
+QUERY = timedelta(seconds=2)
 PATIENCE_SECONDS = 60.0
 _PASSING = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED)
 
@@ -83,6 +84,15 @@ async def patiently(call: Callable[[], Awaitable[T]], seconds: float = PATIENCE_
             if error.status not in _PASSING or time.monotonic() > until:
                 raise
         await asyncio.sleep(0.3)
+
+
+async def ask_query(handle: WorkflowHandle[Any, Any], query: str, answer: type[M]) -> M | None:
+    """What a workflow answers to a query; None if nobody answers within two seconds."""
+    try:
+        found: M = await handle.query(query, result_type=answer, rpc_timeout=QUERY)
+    except (RPCError, WorkflowQueryFailedError):
+        return None
+    return found
 
 
 async def start_or_attach(

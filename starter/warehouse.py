@@ -22,34 +22,46 @@ AT_ONCE = 4
 ANSWER_SECONDS = 300.0
 
 
-async def ask(connection: Connection, sql: str, seconds: float = ANSWER_SECONDS) -> QueryResult:
-    """The first rows of one SELECT.
+async def answer(
+    connection: Connection,
+    workflow: str,
+    request: Message,
+    result: type[M],
+    what: str,
+    seconds: float | None = ANSWER_SECONDS,
+) -> M:
+    """What a read-only workflow says, asked afresh each time; `what` names it in its id and in an error.
 
     Raises:
-        CommandError: it was refused, or nobody answered in time.
+        CommandError: it failed, or nobody answered within `seconds`; None waits for ever.
     """
-    workflow_id = f"sql-{uuid.uuid4().hex}"
     client = connection.client
     try:
         handle = await patiently(
             lambda: client.start_workflow(
-                QUERY,
-                QueryInput(sql=sql),
-                id=workflow_id,
+                workflow,
+                request,
+                id=f"{what.replace(' ', '-')}-{uuid.uuid4().hex}",
                 task_queue=connection.task_queue,
-                result_type=QueryResult,
-                execution_timeout=timedelta(seconds=seconds),
+                result_type=result,
+                execution_timeout=None if seconds is None else timedelta(seconds=seconds),
             )
         )
         async with asyncio.timeout(seconds):
-            result: QueryResult = await patiently(handle.result)
+            found: M = await patiently(handle.result)
     except WorkflowFailureError as error:
-        raise CommandError(f"sql: {deepest(error)}") from error
+        raise CommandError(f"{what}: {deepest(error)}") from error
     except TimeoutError:
         raise CommandError(
-            f"sql: no answer after {seconds:g} s; is a worker running? (`tipoff up` runs one)"
+            f"{what}: no answer after {seconds:g} s; is a worker running that knows it? "
+            "(`tipoff up` runs one)"
         ) from None
-    return result
+    return found
+
+
+async def ask(connection: Connection, sql: str, seconds: float = ANSWER_SECONDS) -> QueryResult:
+    """The first rows of one SELECT. Raises `CommandError` as `answer` does."""
+    return await answer(connection, QUERY, QueryInput(sql=sql), QueryResult, "sql", seconds)
 
 
 async def select_all(connection: Connection, sql: str) -> list[Row]:
@@ -80,32 +92,9 @@ async def select_all(connection: Connection, sql: str) -> list[Row]:
     return rows
 
 
-async def answer(connection: Connection, workflow: str, request: Message, result: type[M], what: str) -> M:
-    """What a read-only workflow says, asked afresh each time; `what` names it in its id and in an error.
-
-    Raises:
-        CommandError: it failed.
-    """
-    client = connection.client
-    handle = await patiently(
-        lambda: client.start_workflow(
-            workflow,
-            request,
-            id=f"{what.replace(' ', '-')}-{uuid.uuid4().hex[:12]}",
-            task_queue=connection.task_queue,
-            result_type=result,
-        )
-    )
-    try:
-        found: M = await patiently(handle.result)
-    except WorkflowFailureError as error:
-        raise CommandError(f"{what}: {deepest(error)}") from error
-    return found
-
-
 async def summarise(connection: Connection, request: DaySummaryInput) -> DaySummary:
     """A day's figures."""
-    return await answer(connection, DAY_SUMMARY, request, DaySummary, f"summary of {request.game_date}")
+    return await answer(connection, DAY_SUMMARY, request, DaySummary, f"summary of {request.game_date}", None)
 
 
 def _rows(result: QueryResult) -> list[Row]:

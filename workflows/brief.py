@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 
-from workflows.steps import HEARTBEAT_TIMEOUT, retry_policy
+from workflows.steps import one_activity
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
@@ -22,12 +22,4 @@ class BriefWorkflow:
     @workflow.run
     async def run(self, request: BriefInput) -> BriefResult:
         """One activity."""
-        result: BriefResult = await workflow.execute_activity(
-            WRITE_BRIEF,
-            request,
-            result_type=BriefResult,
-            start_to_close_timeout=timedelta(minutes=2),
-            heartbeat_timeout=HEARTBEAT_TIMEOUT,
-            retry_policy=retry_policy("warehouse"),
-        )
-        return result
+        return await one_activity(WRITE_BRIEF, request, BriefResult, timedelta(minutes=2))

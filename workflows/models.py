@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import TypeVar
 
 from temporalio import workflow
 
-from workflows.steps import HEARTBEAT_TIMEOUT, retry_policy
+from workflows.steps import one_activity
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
@@ -23,7 +22,6 @@ with workflow.unsafe.imports_passed_through():
         ROLLBACK_MODEL_ACTIVITY,
         SHADOW_MODEL,
         SHADOW_MODEL_ACTIVITY,
-        Message,
     )
     from shared.models import (
         CompareInput,
@@ -36,20 +34,8 @@ with workflow.unsafe.imports_passed_through():
         ShadowInput,
     )
 
-M = TypeVar("M", bound=Message)
-
-
-async def _run(activity: str, request: Message, result: type[M]) -> M:
-    """One activity of the registry; it repeats nothing when it is tried again."""
-    answer: M = await workflow.execute_activity(
-        activity,
-        request,
-        result_type=result,
-        start_to_close_timeout=timedelta(minutes=10),
-        heartbeat_timeout=HEARTBEAT_TIMEOUT,
-        retry_policy=retry_policy("warehouse"),
-    )
-    return answer
+TIME = timedelta(minutes=10)
+"""Of an activity of the registry; it repeats nothing when it is tried again."""
 
 
 @workflow.defn(name=PROMOTE_MODEL, failure_exception_types=[ValidationError])
@@ -59,7 +45,7 @@ class PromoteModelWorkflow:
     @workflow.run
     async def run(self, request: PromoteInput) -> ModelDecision:
         """The decision that makes it champion."""
-        return await _run(PROMOTE_MODEL_ACTIVITY, request, ModelDecision)
+        return await one_activity(PROMOTE_MODEL_ACTIVITY, request, ModelDecision, TIME)
 
 
 @workflow.defn(name=ROLLBACK_MODEL, failure_exception_types=[ValidationError])
@@ -69,7 +55,7 @@ class RollbackModelWorkflow:
     @workflow.run
     async def run(self, request: RollbackInput) -> ModelDecision:
         """The decision that makes it champion again."""
-        return await _run(ROLLBACK_MODEL_ACTIVITY, request, ModelDecision)
+        return await one_activity(ROLLBACK_MODEL_ACTIVITY, request, ModelDecision, TIME)
 
 
 @workflow.defn(name=SHADOW_MODEL, failure_exception_types=[ValidationError])
@@ -79,7 +65,7 @@ class ShadowModelWorkflow:
     @workflow.run
     async def run(self, request: ShadowInput) -> ModelDecision:
         """The decision about it."""
-        return await _run(SHADOW_MODEL_ACTIVITY, request, ModelDecision)
+        return await one_activity(SHADOW_MODEL_ACTIVITY, request, ModelDecision, TIME)
 
 
 @workflow.defn(name=COMPARE_MODELS, failure_exception_types=[ValidationError])
@@ -89,7 +75,7 @@ class CompareModelsWorkflow:
     @workflow.run
     async def run(self, request: CompareInput) -> ModelComparison:
         """Their metrics by segment."""
-        return await _run(COMPARE_MODELS_ACTIVITY, request, ModelComparison)
+        return await one_activity(COMPARE_MODELS_ACTIVITY, request, ModelComparison, TIME)
 
 
 @workflow.defn(name=LIST_MODELS, failure_exception_types=[ValidationError])
@@ -99,4 +85,4 @@ class ListModelsWorkflow:
     @workflow.run
     async def run(self, request: ListModelsInput) -> ModelList:
         """All of them, a system's, or one."""
-        return await _run(LIST_MODELS_ACTIVITY, request, ModelList)
+        return await one_activity(LIST_MODELS_ACTIVITY, request, ModelList, TIME)

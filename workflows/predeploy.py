@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 
-from workflows.steps import HEARTBEAT_TIMEOUT, retry_policy
+from workflows.steps import one_activity
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
@@ -22,12 +22,4 @@ class PredeployWorkflow:
     @workflow.run
     async def run(self, request: PredeployInput) -> PredeployResult:
         """Every finding, those that are well included."""
-        result: PredeployResult = await workflow.execute_activity(
-            PREDEPLOY_ACTIVITY,
-            request,
-            result_type=PredeployResult,
-            start_to_close_timeout=timedelta(minutes=2),
-            heartbeat_timeout=HEARTBEAT_TIMEOUT,
-            retry_policy=retry_policy("warehouse"),
-        )
-        return result
+        return await one_activity(PREDEPLOY_ACTIVITY, request, PredeployResult, timedelta(minutes=2))

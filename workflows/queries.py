@@ -6,7 +6,7 @@ from datetime import timedelta
 
 from temporalio import workflow
 
-from workflows.steps import HEARTBEAT_TIMEOUT, retry_policy
+from workflows.steps import one_activity, retry_policy
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
@@ -50,15 +50,7 @@ class DaySummaryWorkflow:
     @workflow.run
     async def run(self, request: DaySummaryInput) -> DaySummary:
         """Counts, withheld players, and table hashes if asked for."""
-        result: DaySummary = await workflow.execute_activity(
-            DAY_SUMMARY_ACTIVITY,
-            request,
-            result_type=DaySummary,
-            start_to_close_timeout=timedelta(minutes=5),
-            heartbeat_timeout=HEARTBEAT_TIMEOUT,
-            retry_policy=retry_policy("warehouse"),
-        )
-        return result
+        return await one_activity(DAY_SUMMARY_ACTIVITY, request, DaySummary, timedelta(minutes=5))
 
 
 @workflow.defn(name=STATUS_GRID, failure_exception_types=[ValidationError])
@@ -68,15 +60,7 @@ class StatusGridWorkflow:
     @workflow.run
     async def run(self, request: GridInput) -> StatusGrid:
         """One read."""
-        result: StatusGrid = await workflow.execute_activity(
-            STATUS_GRID_ACTIVITY,
-            request,
-            result_type=StatusGrid,
-            start_to_close_timeout=timedelta(minutes=5),
-            heartbeat_timeout=HEARTBEAT_TIMEOUT,
-            retry_policy=retry_policy("warehouse"),
-        )
-        return result
+        return await one_activity(STATUS_GRID_ACTIVITY, request, StatusGrid, timedelta(minutes=5))
 
 
 @workflow.defn(name=HEALTH, failure_exception_types=[ValidationError])
@@ -86,12 +70,4 @@ class HealthWorkflow:
     @workflow.run
     async def run(self, request: HealthInput) -> HealthReport:
         """One look."""
-        result: HealthReport = await workflow.execute_activity(
-            HEALTH_ACTIVITY,
-            request,
-            result_type=HealthReport,
-            start_to_close_timeout=timedelta(minutes=2),
-            heartbeat_timeout=HEARTBEAT_TIMEOUT,
-            retry_policy=retry_policy("warehouse"),
-        )
-        return result
+        return await one_activity(HEALTH_ACTIVITY, request, HealthReport, timedelta(minutes=2))

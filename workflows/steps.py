@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import TypeVar
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
@@ -12,6 +13,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 with workflow.unsafe.imports_passed_through():
     from shared.messages import (
         RUN_PROCESSOR,
+        Message,
         PhaseRequest,
         PhaseResult,
         ProcessorFailure,
@@ -32,6 +34,8 @@ HEARTBEAT_TIMEOUT = timedelta(seconds=10)
 NEWER_THAN_PLANS = frozenset({"raw_prop_openings", "shadow_predictions", "shadow_results", "daily_brief"})
 """Unknown to a phase that began before requests carried what was planned. Can go with the last such phase."""
 
+M = TypeVar("M", bound=Message)
+
 Outcome = ProcessorResult | ProcessorFailure
 
 
@@ -44,6 +48,19 @@ def retry_policy(name: str) -> RetryPolicy:
         backoff_coefficient=spec.backoff,
         maximum_attempts=spec.attempts,
     )
+
+
+async def one_activity(activity: str, request: Message, result: type[M], time: timedelta) -> M:
+    """All that a small workflow does: one activity on the warehouse, with its heartbeat, and its answer."""
+    answer: M = await workflow.execute_activity(
+        activity,
+        request,
+        result_type=result,
+        start_to_close_timeout=time,
+        heartbeat_timeout=HEARTBEAT_TIMEOUT,
+        retry_policy=retry_policy("warehouse"),
+    )
+    return answer
 
 
 def request_for(

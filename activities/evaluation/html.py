@@ -25,7 +25,9 @@ from shared.evaluation_parts import (
     part,
     plain,
     predictors_of,
+    refits_of,
     score,
+    sees_line,
     segments_of,
     share,
     signed,
@@ -140,7 +142,7 @@ def _errors(report: Report) -> str:
                     signed(entry.get("bias")),
                     signed(entry.get("median_bias")),
                     "baseline" if kind == "baselines" else "system",
-                    _sees_line(report, kind, name),
+                    sees_line(report, kind, name),
                 ]
             )
         tables.append(table(f"Errors in points: {title}", heads, rows, frozenset({7, 8})))
@@ -152,11 +154,6 @@ def _errors(report: Report) -> str:
         ),
         *tables,
     )
-
-
-def _sees_line(report: Report, kind: str, name: str) -> str:
-    sees = {"systems": part(report, "uses_line").get(name), "no_lines_used": False}.get(kind)
-    return NOTHING if sees is None else "yes" if sees else "no"
 
 
 def _against_ewma(report: Report) -> str:
@@ -306,15 +303,6 @@ def _canaries(report: Report) -> str:
 
 def _history(report: Report) -> str:
     history = part(report, "history")
-    rows = [
-        [
-            f"{plain(r.get('from'))} to {plain(r.get('to'))}",
-            plain(r.get("trained_from")),
-            plain(r.get("trained_through")),
-            count(r.get("rows")),
-        ]
-        for r in history.get("refits") or ()
-    ]
     heads = ("predicts", "trained from", "through", "rows")
     seasons = ", ".join(history.get("seasons") or ()) or NOTHING
     return section(
@@ -324,5 +312,5 @@ def _history(report: Report) -> str:
             f"the seasons {seasons}; run in from {plain(history.get('run_in_from'))}. "
             "Each refit has seen only what was before the dates it predicts."
         ),
-        table("Refits", heads, rows),
+        table("Refits", heads, refits_of(report)),
     )

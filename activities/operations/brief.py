@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-from datetime import date
-
-import pandas as pd
 from temporalio import activity
 
 from activities.failures import as_application_errors
 from activities.heartbeat import heartbeating
-from activities.operations.status import PHASE_STATUS
+from activities.operations.status import PHASE_STATUS, latest_date
 from activities.publishing import daily_brief
 from activities.runner import read_frames, scope_of
 from activities.surroundings import Surroundings
@@ -33,7 +30,9 @@ class BriefWriter:
         """Writes both files. The table of briefs is the day's own to write."""
         with as_application_errors(), heartbeating() as progress:
             warehouse, now = self._surroundings.warehouse, utc_now()
-            day = request.game_date or self._latest()
+            day = request.game_date or latest_date(warehouse, PHASE_STATUS)
+            if day is None:
+                raise BadRequest("date: no day was run yet; `tipoff start DATE` runs one")
             scope = scope_of(warehouse, day)
             frames = read_frames(warehouse, processor_named("daily_brief").reads, day, scope)
             if frames["statuses"].empty:
@@ -49,10 +48,3 @@ class BriefWriter:
                 markdown_path=str(folder / daily_brief.MARKDOWN),
                 html_path=str(folder / daily_brief.HTML),
             )
-
-    def _latest(self) -> date:
-        rows = self._surroundings.warehouse.read(PHASE_STATUS, columns=["game_date"])
-        if rows.empty:
-            raise BadRequest("date: no day was run yet; `tipoff start DATE` runs one")
-        latest: date = pd.Timestamp(rows["game_date"].max()).date()
-        return latest

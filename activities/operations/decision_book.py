@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta
 import pandas as pd
 from temporalio import activity
 
+from activities.operations.status import latest_date
 from activities.predictions.champions import as_date, latest_serving, statuses
 from activities.surroundings import Surroundings
 from shared.clock import utc_now
@@ -100,9 +101,7 @@ class BookKeeper:
 
     def latest_predicted(self) -> date | None:
         """The latest date that has predictions."""
-        found = self._surroundings.warehouse.query(f"SELECT MAX(game_date) AS latest FROM {PREDICTIONS}")
-        latest = found["latest"].iloc[0] if len(found) else None
-        return None if latest is None or pd.isna(latest) else as_date(latest)
+        return latest_date(self._surroundings.warehouse, PREDICTIONS)
 
     def register(self, row: pd.DataFrame) -> None:
         """Writes the row of a newly trained model; one that is registered already is left as it is.

@@ -11,7 +11,7 @@ from temporalio import activity
 
 from activities.failures import as_application_errors
 from activities.heartbeat import heartbeating
-from activities.operations.status import PHASE_STATUS, RUN_HISTORY
+from activities.operations.status import PHASE_STATUS, RUN_HISTORY, latest_date
 from activities.surroundings import Surroundings
 from shared.clock import days_between, game_date_of, utc_now
 from shared.features import FEATURE_VERSION
@@ -43,7 +43,7 @@ class GridKeeper:
         """The grid up to a date, from status rows and from what the tables hold."""
         warehouse, now = self._surroundings.warehouse, utc_now()
         with as_application_errors(), heartbeating():
-            until = request.until or self._latest() or game_date_of(now)
+            until = request.until or latest_date(warehouse, PHASE_STATUS) or game_date_of(now)
             first = until - timedelta(days=request.days - 1)
             read = partial(warehouse.read, since=first, until=until + timedelta(days=1))
             tables = {
@@ -58,10 +58,6 @@ class GridKeeper:
             return StatusGrid(
                 days=tuple(day_of(day, _of(day, tables), games.get(day, 0), now) for day in days)
             )
-
-    def _latest(self) -> date | None:
-        rows = self._surroundings.warehouse.read(PHASE_STATUS, columns=["game_date"])
-        return None if rows.empty else pd.Timestamp(rows["game_date"].max()).date()
 
     def _games(self, first: date, until: date) -> dict[date, int]:
         """Games by date: of the latest schedule there is, else of the box scores."""

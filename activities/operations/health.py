@@ -10,7 +10,7 @@ from temporalio import activity
 from activities.failures import as_application_errors
 from activities.heartbeat import heartbeating
 from activities.operations.grid import LONGEST_RUN
-from activities.operations.status import PHASE_STATUS
+from activities.operations.status import PHASE_STATUS, latest_date
 from activities.runner import SCRAPE_LOG
 from activities.surroundings import Surroundings
 from shared.clock import utc_now
@@ -46,7 +46,8 @@ class HealthChecks:
                 warehouse.ping()
             except WarehouseUnavailable as error:
                 return HealthReport(findings=(_down(str(error)),))
-            asked = _latest_partition(warehouse, SCRAPE_LOG)
+            scraped = latest_date(warehouse, SCRAPE_LOG)
+            asked = warehouse.read(SCRAPE_LOG, dates=[scraped] if scraped else [])
             return HealthReport(
                 findings=(
                     _well("warehouse", f"{settings.warehouse} answers"),
@@ -68,13 +69,6 @@ def _down(why: str) -> Finding:
         check="warehouse", status="fail", observed=why[:300], expected="an answer",
         remedy="tipoff up, or the credentials of TIPOFF_WAREHOUSE",
     )  # fmt: skip
-
-
-def _latest_partition(warehouse: Warehouse, table: str) -> pd.DataFrame:
-    days = warehouse.read(table, columns=["game_date"])
-    if days.empty:
-        return warehouse.read(table, dates=[])
-    return warehouse.read(table, dates=[pd.Timestamp(days["game_date"].max()).date()])
 
 
 def source_findings(asked: pd.DataFrame) -> list[Finding]:
@@ -128,14 +122,13 @@ def freshness(asked: pd.DataFrame, now: datetime, *, live: bool) -> Finding:
 
 
 def _predicted(warehouse: Warehouse) -> Finding:
-    rows = warehouse.read(PREDICTIONS, columns=["game_date", "is_active"])
-    if rows.empty:
+    latest = latest_date(warehouse, PREDICTIONS)
+    if latest is None:
         return Finding(
             check="predictions", status="warn", observed="none yet", expected="some",
             remedy="tipoff start <today>",
         )  # fmt: skip
-    latest = rows["game_date"].max()
-    active = int(rows.loc[rows["game_date"] == latest, "is_active"].sum())
+    active = int(warehouse.read(PREDICTIONS, columns=["is_active"], dates=[latest])["is_active"].sum())
     return _well("predictions", f"{active:,} active for {latest:%Y-%m-%d}, the latest date")
 
 

@@ -81,7 +81,7 @@ class HistoryLoader:
             context = self._surroundings.context_at(chunk.first, request.as_of, request.as_of, days, run_id)
             players = warehouse.read("nba_reference.players", until=chunk.first)
             loaded = load_history(context, players, chunk.season, chunk.first, chunk.last, progress)
-            write = _ChunkWriter(self._surroundings, request.epoch, f"{run_id}/{info.activity_id}", run_id)
+            write = ChunkWriter(self._surroundings, request.epoch, f"{run_id}/{info.activity_id}", run_id)
             write("nba_reference.players", loaded.players, [chunk.first])
             write("nba_raw.player_box_scores", loaded.player_box_scores, days)
             write("nba_raw.team_box_scores", loaded.team_box_scores, days)
@@ -94,7 +94,7 @@ class HistoryLoader:
             )
 
     def _summarise(
-        self, context: ProcessorContext, days: tuple[date, ...], write: _ChunkWriter, progress: Heartbeat
+        self, context: ProcessorContext, days: tuple[date, ...], write: ChunkWriter, progress: Heartbeat
     ) -> None:
         for name in SUMMARIES:
             processor = processor_named(name)
@@ -103,7 +103,7 @@ class HistoryLoader:
             write(processor.table, output.frame, days)
 
 
-class _ChunkWriter:
+class ChunkWriter:
     """Writes a chunk's tables under keys of its activity."""
 
     def __init__(self, surroundings: Surroundings, epoch: int, prefix: str, run_id: str) -> None:

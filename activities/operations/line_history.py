@@ -10,6 +10,7 @@ from temporalio import activity
 
 from activities.failures import as_application_errors
 from activities.heartbeat import heartbeating
+from activities.operations.history import MARKER, ChunkWriter
 from activities.raw.line_history import past_lines
 from activities.raw.prop_lines import latest_teams
 from activities.raw.resolution import Registry
@@ -17,9 +18,7 @@ from activities.scrape.http import UpstreamClient
 from activities.surroundings import Surroundings
 from shared.jobs import LineChunk, LineChunkRequest, LineChunkResult, LinePlan, LoadLinesInput
 from shared.messages import LOAD_LINE_CHUNK, PLAN_LINES
-from warehouse.writer import Fence
 
-GAMES = "nba_analytics.player_game_summary"
 PROPS = "nba_raw.player_points_props"
 
 A_SUMMER = timedelta(days=250)
@@ -37,7 +36,7 @@ class LineLoader:
         """The dates with games and without lines, month by month."""
         with as_application_errors():
             until = request.end + timedelta(days=1)
-            played = self._dates(GAMES, until)
+            played = self._dates(MARKER, until)
             before = [day for day in played if day < request.start]
             wanted = (before[-request.run_in :] if request.run_in else []) + [
                 day for day in played if day >= request.start
@@ -73,12 +72,8 @@ class LineLoader:
                     warnings += said
             found = [part for part in parts if len(part)]
             if found:
-                with activity.shield_thread_cancel_exception():
-                    self._surroundings.writer.replace(
-                        PROPS, pd.concat(found, ignore_index=True), partitions=days,
-                        write_key=f"{run_id}/{info.activity_id}/{PROPS}", fence=Fence(request.epoch, 0),
-                        run_id=run_id,
-                    )  # fmt: skip
+                write = ChunkWriter(self._surroundings, request.epoch, f"{run_id}/{info.activity_id}", run_id)
+                write(PROPS, pd.concat(found, ignore_index=True), days)
             return LineChunkResult(
                 dates=len(found),
                 rows=sum(len(part) for part in found),

@@ -12,6 +12,7 @@ from activities.surroundings import Surroundings
 from shared.clock import utc_now
 from shared.ids import content_digest
 from shared.messages import CLAIM_REQUEST, RECORD_TRANSITIONS, Claim, ClaimResult, Transition, Transitions
+from warehouse.protocol import Warehouse
 from warehouse.writer import Fence
 
 PHASE_STATUS = "nba_orchestration.phase_status"
@@ -150,6 +151,16 @@ class StatusRecorder:
                     fence=Fence(epoch, 0), run_id=claim.run_id,
                 )  # fmt: skip
             return ClaimResult(granted=True, held_by=claim.run_id)
+
+
+def latest_date(warehouse: Warehouse, table: str) -> date | None:
+    """The newest game date that a table has rows of."""
+    found = warehouse.query(f"SELECT MAX(game_date) AS latest FROM {table}")
+    latest = found["latest"].iloc[0] if len(found) else None
+    if latest is None or pd.isna(latest):
+        return None
+    newest: date = pd.Timestamp(latest).date()
+    return newest
 
 
 def completed_phases(surroundings: Surroundings, game_date: date) -> tuple[str, ...]:

@@ -17,7 +17,8 @@ from activities.predictions.prediction_chunk import count_chunks
 from activities.processor import Frames, Output, ProcessFunction, ProcessorContext, Progress
 from activities.surroundings import Surroundings
 from shared.errors import ConfigurationError, SchemaViolation
-from shared.messages import COUNT_CHUNKS, RUN_PROCESSOR, ChunkCount, ProcessorRequest, ProcessorResult
+from shared.messages import ChunkCount, ProcessorRequest, ProcessorResult
+from shared.names import COUNT_CHUNKS, RUN_PROCESSOR
 from shared.phases import PHASES, processor_named
 from shared.registry import Processor, Read, Window, WriteMode
 from warehouse.protocol import Warehouse

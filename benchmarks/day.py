@@ -30,7 +30,7 @@ from rich.table import Table
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from shared import jobs, messages
+from shared import jobs, messages, names
 from shared.clock import parse_instant
 from shared.config import TASK_QUEUE
 
@@ -130,7 +130,7 @@ async def durable(address: str, day: date) -> dict[str, float]:
     client = await Client.connect(address, data_converter=pydantic_data_converter)
     began = time.monotonic()
     report: messages.DayReport = await client.execute_workflow(
-        messages.DAILY_PIPELINE, messages.DailyPipelineInput(game_date=day), id=f"daily-{day}",
+        names.DAILY_PIPELINE, messages.DailyPipelineInput(game_date=day), id=f"daily-{day}",
         task_queue=TASK_QUEUE, result_type=messages.DayReport,
     )  # fmt: skip
     seconds = {"day": time.monotonic() - began}
@@ -146,12 +146,12 @@ async def prepare(address: str, day: date, seasons: int) -> None:
     client = await Client.connect(address, data_converter=pydantic_data_converter)
     as_of = datetime.fromisoformat(f"{day}T12:00:00+00:00")
     await client.execute_workflow(
-        messages.LOAD_HISTORY,
+        names.LOAD_HISTORY,
         jobs.LoadHistoryInput(until=day - timedelta(days=1), seasons=seasons, as_of=as_of),
         id="bench-history", task_queue=TASK_QUEUE,
     )  # fmt: skip
     await client.execute_workflow(
-        messages.TRAIN_MODEL,
+        names.TRAIN_MODEL,
         jobs.TrainInput(trained_through=day - timedelta(days=2), as_champion=True),
         id="bench-train", task_queue=TASK_QUEUE,
     )  # fmt: skip

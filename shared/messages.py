@@ -12,66 +12,6 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-# Workflows and activities, by the names that histories hold.
-DAILY_PIPELINE = "DailyPipelineWorkflow"
-PHASE = "PhaseWorkflow"
-PREDICTIONS = "PredictionsWorkflow"
-LAUNCH = "LaunchDailyPipelineWorkflow"
-LOAD_HISTORY = "LoadHistoryWorkflow"
-LOAD_LINES = "LoadLinesWorkflow"
-TRAIN_MODEL = "TrainModelWorkflow"
-QUERY = "QueryWorkflow"
-DAY_SUMMARY = "DaySummaryWorkflow"
-STATUS_GRID = "StatusGridWorkflow"
-HEALTH = "HealthWorkflow"
-BRIEF = "BriefWorkflow"
-PROMOTE_MODEL = "PromoteModelWorkflow"
-ROLLBACK_MODEL = "RollbackModelWorkflow"
-SHADOW_MODEL = "ShadowModelWorkflow"
-COMPARE_MODELS = "CompareModelsWorkflow"
-LIST_MODELS = "ListModelsWorkflow"
-PREDEPLOY = "PredeployWorkflow"
-EVALUATE = "EvaluateWorkflow"
-BACKFILL = "BackfillWorkflow"
-
-PLAN_DAY = "plan_day"
-PREPARE_EVALUATION = "prepare_evaluation"
-EVALUATE_SEGMENT = "evaluate_segment"
-REPORT_EVALUATION = "report_evaluation"
-RUN_PROCESSOR = "run_processor"
-COUNT_CHUNKS = "count_prediction_chunks"
-RECORD_TRANSITIONS = "record_transitions"
-CLAIM_REQUEST = "claim_request"
-PLAN_HISTORY = "plan_history"
-LOAD_HISTORY_CHUNK = "load_history_chunk"
-PLAN_LINES = "plan_lines"
-LOAD_LINE_CHUNK = "load_line_chunk"
-FIND_CHAMPION = "find_champion"
-TRAIN_MODEL_ACTIVITY = "train_model"
-PROMOTE_MODEL_ACTIVITY = "promote_model"
-ROLLBACK_MODEL_ACTIVITY = "rollback_model"
-SHADOW_MODEL_ACTIVITY = "shadow_model"
-COMPARE_MODELS_ACTIVITY = "compare_models"
-LIST_MODELS_ACTIVITY = "list_models"
-RUN_QUERY = "run_query"
-DAY_SUMMARY_ACTIVITY = "day_summary"
-STATUS_GRID_ACTIVITY = "status_grid"
-HEALTH_ACTIVITY = "check_health"
-WRITE_BRIEF = "write_brief"
-SEND_ALERT = "send_alert"
-PREDEPLOY_ACTIVITY = "check_predeploy"
-PLAN_BACKFILL = "plan_backfill"
-RECORD_BACKFILL = "record_backfill"
-
-DAY_PROGRESS = "day_progress"
-"""The signal by which a day tells who watches it."""
-
-# Search attributes, registered by the embedded stack, `tipoff init` and the test fixtures.
-GAME_DATE = "GameDate"
-PHASE_ATTRIBUTE = "Phase"
-PIPELINE_STATUS = "PipelineStatus"
-SEARCH_ATTRIBUTES = (GAME_DATE, PHASE_ATTRIBUTE, PIPELINE_STATUS)
-
 
 class Message(BaseModel):
     """Frozen, and strict about fields: a misspelt one is an error, not a default."""

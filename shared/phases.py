@@ -9,6 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
+from shared import reads
 from shared.errors import BadRequest
 from shared.registry import Phase, Processor, Read, Window, WriteMode
 
@@ -16,39 +17,12 @@ _LOG = ("game_date", "processor", "request")
 
 
 def _scraper(
-    name: str, module: str, *reads: Read, after: tuple[str, ...] = (), required: bool = True
+    name: str, module: str, *inputs: Read, after: tuple[str, ...] = (), required: bool = True
 ) -> Processor:
     return Processor(
         name, f"activities.scrape.{module}:process", "nba_raw.scrape_log", _LOG, "game_date",
-        reads=reads, after=after, required=required, slice_column="processor", retry="upstream",
+        reads=inputs, after=after, required=required, slice_column="processor", retry="upstream",
     )  # fmt: skip
-
-
-_RESPONSES = Read("responses", "nba_raw.scrape_log", Window.DAY)
-_PLAYERS = Read("players", "nba_reference.players", Window.UP_TO, 36_500)
-_SCHEDULE = Read("schedule", "nba_raw.schedule", Window.DAY)
-_PGS = "nba_analytics.player_game_summary"
-_TOGS = "nba_analytics.team_offense_game_summary"
-_TDGS = "nba_analytics.team_defense_game_summary"
-_UPCOMING_PLAYERS = Read("upcoming_players", "nba_analytics.upcoming_player_game_context", Window.DAY)
-_UPCOMING_TEAMS = Read("upcoming_teams", "nba_analytics.upcoming_team_game_context", Window.DAY)
-_PROPS = Read("props", "nba_raw.player_points_props", Window.DAY)
-_OPENINGS = Read("openings", "nba_raw.player_points_openings", Window.DAY)
-_FEATURES = Read("features", "nba_predictions.ml_feature_store_v2", Window.DAY)
-_CACHE = Read("player_cache", "nba_precompute.player_daily_cache", Window.DAY)
-_SHOT_ZONES = Read("shot_zones", "nba_precompute.player_shot_zone_analysis", Window.DAY)
-_DEFENSE_ZONES = Read("defense_zones", "nba_precompute.team_defense_zone_analysis", Window.DAY)
-_SIMILAR = Read("similar", "nba_precompute.player_similar_games", Window.DAY)
-_WITHHELD = Read("withheld", "nba_predictions.withheld_players", Window.DAY)
-_PREDICTIONS = Read("predictions", "nba_predictions.player_prop_predictions", Window.DAY)
-_ROSTERS = Read("rosters", "nba_raw.rosters", Window.DAY)
-_MODELS = Read("models", "nba_predictions.ml_models", Window.BEFORE, 36_500)
-_DECISIONS = Read("decisions", "nba_predictions.model_decisions", Window.UP_TO, 36_500)
-_TEAM_BOX_SCORES = Read("team_box_scores", "nba_raw.team_box_scores", Window.SCOPE)
-_RESULTS = Read("results", "nba_predictions.prediction_results", Window.SCOPE)
-_COUNTED = ("game_date", "player_id", "has_prop_line", "recommendation", "is_active")
-_THREE_YEARS = 1_100
-_A_SEASON = 400
 
 
 PHASES: tuple[Phase, ...] = (
@@ -57,13 +31,13 @@ PHASES: tuple[Phase, ...] = (
         (
             _scraper("scrape_schedule", "schedule"),
             _scraper(
-                "scrape_box_scores", "box_scores", _RESPONSES,
+                "scrape_box_scores", "box_scores", reads.RESPONSES,
                 Read("known_games", "nba_raw.team_box_scores", Window.BEFORE, 14),
                 after=("scrape_schedule",),
             ),
-            _scraper("scrape_prop_lines", "prop_lines", _RESPONSES, after=("scrape_schedule",)),
+            _scraper("scrape_prop_lines", "prop_lines", reads.RESPONSES, after=("scrape_schedule",)),
             _scraper("scrape_injuries", "injuries", required=False),
-            _scraper("scrape_rosters", "rosters", _RESPONSES, after=("scrape_schedule",)),
+            _scraper("scrape_rosters", "rosters", reads.RESPONSES, after=("scrape_schedule",)),
         ),
     ),
     Phase(
@@ -71,33 +45,33 @@ PHASES: tuple[Phase, ...] = (
         (
             Processor(
                 "raw_schedule", "activities.raw.schedule:process", "nba_raw.schedule",
-                ("snapshot_date", "game_id"), "snapshot_date", (_RESPONSES,),
+                ("snapshot_date", "game_id"), "snapshot_date", (reads.RESPONSES,),
             ),
             Processor(
                 "raw_players", "activities.raw.players:process", "nba_reference.players",
                 ("registered_on", "player_id"), "registered_on",
-                (_RESPONSES, Read("players", "nba_reference.players", Window.BEFORE, 36_500)),
+                (reads.RESPONSES, Read("players", "nba_reference.players", Window.BEFORE, 36_500)),
             ),
             Processor(
                 "raw_player_box_scores", "activities.raw.player_box_scores:process", "nba_raw.player_box_scores",
-                ("game_date", "game_id", "player_id"), "game_date", (_RESPONSES, _PLAYERS),
+                ("game_date", "game_id", "player_id"), "game_date", (reads.RESPONSES, reads.PLAYERS),
                 after=("raw_players",),
             ),
             Processor(
                 "raw_team_box_scores", "activities.raw.team_box_scores:process", "nba_raw.team_box_scores",
                 ("game_date", "game_id", "team_abbr"), "game_date",
-                (_RESPONSES, _PLAYERS), after=("raw_players",),
+                (reads.RESPONSES, reads.PLAYERS), after=("raw_players",),
             ),
             Processor(
                 "raw_rosters", "activities.raw.rosters:process", "nba_raw.rosters",
-                ("roster_date", "team_abbr", "player_id"), "roster_date", (_RESPONSES, _PLAYERS),
+                ("roster_date", "team_abbr", "player_id"), "roster_date", (reads.RESPONSES, reads.PLAYERS),
                 after=("raw_players",),
             ),
             Processor(
                 "raw_prop_lines", "activities.raw.prop_lines:process", "nba_raw.player_points_props",
                 ("game_date", "game_id", "player_id", "bookmaker", "points_line"), "game_date",
                 (
-                    _RESPONSES, _PLAYERS, _ROSTERS,
+                    reads.RESPONSES, reads.PLAYERS, reads.ROSTERS,
                     Read("recent_box_scores", "nba_raw.player_box_scores", Window.BEFORE, 60,
                          ("game_date", "player_id", "team_abbr")),
                 ),
@@ -105,12 +79,12 @@ PHASES: tuple[Phase, ...] = (
             ),
             Processor(
                 "raw_prop_openings", "activities.raw.prop_openings:process", "nba_raw.player_points_openings",
-                ("game_date", "game_id", "player_id"), "game_date", (_PROPS, _OPENINGS),
+                ("game_date", "game_id", "player_id"), "game_date", (reads.PROPS, reads.OPENINGS),
                 after=("raw_prop_lines",), required=False,
             ),
             Processor(
                 "raw_injuries", "activities.raw.injuries:process", "nba_raw.injury_report",
-                ("report_date", "player_id"), "report_date", (_RESPONSES, _PLAYERS),
+                ("report_date", "player_id"), "report_date", (reads.RESPONSES, reads.PLAYERS),
                 after=("raw_players",), required=False,
             ),
         ),
@@ -119,29 +93,29 @@ PHASES: tuple[Phase, ...] = (
         3, "analytics", "Summarise games; set the context of the coming ones", ("raw",),
         (
             Processor(
-                "team_offense_game_summary", "activities.analytics.team_offense_game_summary:process", _TOGS,
+                "team_offense_game_summary", "activities.analytics.team_offense_game_summary:process", reads.TOGS,
                 ("game_date", "game_id", "team_abbr"), "game_date",
-                (_TEAM_BOX_SCORES,),
+                (reads.TEAM_BOX_SCORES,),
             ),
             Processor(
-                "team_defense_game_summary", "activities.analytics.team_defense_game_summary:process", _TDGS,
+                "team_defense_game_summary", "activities.analytics.team_defense_game_summary:process", reads.TDGS,
                 ("game_date", "game_id", "team_abbr"), "game_date",
-                (_TEAM_BOX_SCORES,),
+                (reads.TEAM_BOX_SCORES,),
             ),
             Processor(
-                "player_game_summary", "activities.analytics.player_game_summary:process", _PGS,
+                "player_game_summary", "activities.analytics.player_game_summary:process", reads.PGS,
                 ("game_date", "game_id", "player_id"), "game_date",
                 (
                     Read("player_box_scores", "nba_raw.player_box_scores", Window.SCOPE),
-                    _TEAM_BOX_SCORES,
+                    reads.TEAM_BOX_SCORES,
                 ),
             ),
             Processor(
                 "upcoming_team_game_context", "activities.analytics.upcoming_team_game_context:process",
                 "nba_analytics.upcoming_team_game_context",
                 ("game_date", "game_id", "team_abbr"), "game_date",
-                (_SCHEDULE, Read("team_offense", _TOGS, Window.BEFORE, _A_SEASON),
-                 Read("team_defense", _TDGS, Window.BEFORE, _A_SEASON)),
+                (reads.SCHEDULE, Read("team_offense", reads.TOGS, Window.BEFORE, reads.A_SEASON),
+                 Read("team_defense", reads.TDGS, Window.BEFORE, reads.A_SEASON)),
                 after=("team_offense_game_summary", "team_defense_game_summary"),
             ),
             Processor(
@@ -149,9 +123,9 @@ PHASES: tuple[Phase, ...] = (
                 "nba_analytics.upcoming_player_game_context",
                 ("game_date", "game_id", "player_id"), "game_date",
                 (
-                    _SCHEDULE, _PROPS, _OPENINGS, _UPCOMING_TEAMS, _PLAYERS, _ROSTERS,
+                    reads.SCHEDULE, reads.PROPS, reads.OPENINGS, reads.UPCOMING_TEAMS, reads.PLAYERS, reads.ROSTERS,
                     Read("injuries", "nba_raw.injury_report", Window.DAY),
-                    Read("player_games", _PGS, Window.BEFORE, _A_SEASON),
+                    Read("player_games", reads.PGS, Window.BEFORE, reads.A_SEASON),
                 ),
                 after=("player_game_summary", "upcoming_team_game_context"),
             ),
@@ -164,40 +138,40 @@ PHASES: tuple[Phase, ...] = (
                 "team_defense_zone_analysis", "activities.precompute.team_defense_zone_analysis:process",
                 "nba_precompute.team_defense_zone_analysis",
                 ("analysis_date", "team_abbr"), "analysis_date",
-                (Read("team_defense", _TDGS, Window.BEFORE, _A_SEASON),),
+                (Read("team_defense", reads.TDGS, Window.BEFORE, reads.A_SEASON),),
             ),
             Processor(
                 "player_shot_zone_analysis", "activities.precompute.player_shot_zone_analysis:process",
                 "nba_precompute.player_shot_zone_analysis",
                 ("analysis_date", "player_id"), "analysis_date",
-                (_UPCOMING_PLAYERS, Read("player_games", _PGS, Window.BEFORE, _A_SEASON)),
+                (reads.UPCOMING_PLAYERS, Read("player_games", reads.PGS, Window.BEFORE, reads.A_SEASON)),
             ),
             Processor(
                 "player_daily_cache", "activities.precompute.player_daily_cache:process",
                 "nba_precompute.player_daily_cache",
                 ("cache_date", "player_id"), "cache_date",
-                (_UPCOMING_PLAYERS, Read("player_games", _PGS, Window.BEFORE, _THREE_YEARS),
-                 Read("team_offense", _TOGS, Window.BEFORE, _A_SEASON)),
+                (reads.UPCOMING_PLAYERS, Read("player_games", reads.PGS, Window.BEFORE, reads.THREE_YEARS),
+                 Read("team_offense", reads.TOGS, Window.BEFORE, reads.A_SEASON)),
             ),
             Processor(
                 "player_similar_games", "activities.precompute.player_similar_games:process",
                 "nba_precompute.player_similar_games",
                 ("game_date", "player_id"), "game_date",
-                (_UPCOMING_PLAYERS, Read("player_games", _PGS, Window.BEFORE, _THREE_YEARS),
-                 Read("team_defense", _TDGS, Window.BEFORE, _THREE_YEARS)),
+                (reads.UPCOMING_PLAYERS, Read("player_games", reads.PGS, Window.BEFORE, reads.THREE_YEARS),
+                 Read("team_defense", reads.TDGS, Window.BEFORE, reads.THREE_YEARS)),
             ),
             Processor(
                 "system_calibration", "activities.predictions.system_calibration:process",
                 "nba_predictions.system_calibration",
                 ("game_date", "system_id"), "game_date",
-                (Read("results", "nba_predictions.prediction_results", Window.BEFORE, _A_SEASON),),
+                (Read("results", "nba_predictions.prediction_results", Window.BEFORE, reads.A_SEASON),),
             ),
             Processor(
                 "player_composite_factors", "activities.precompute.player_composite_factors:process",
                 "nba_precompute.player_composite_factors",
                 ("game_date", "player_id"), "game_date",
                 (
-                    _UPCOMING_PLAYERS, _UPCOMING_TEAMS, _CACHE, _SHOT_ZONES, _DEFENSE_ZONES,
+                    reads.UPCOMING_PLAYERS, reads.UPCOMING_TEAMS, reads.CACHE, reads.SHOT_ZONES, reads.DEFENSE_ZONES,
                 ),
                 after=("player_daily_cache", "player_shot_zone_analysis", "team_defense_zone_analysis"),
             ),
@@ -206,7 +180,7 @@ PHASES: tuple[Phase, ...] = (
                 "nba_predictions.ml_feature_store_v2",
                 ("game_date", "player_id"), "game_date",
                 (
-                    _UPCOMING_PLAYERS, _UPCOMING_TEAMS, _PROPS, _CACHE, _SHOT_ZONES, _DEFENSE_ZONES,
+                    reads.UPCOMING_PLAYERS, reads.UPCOMING_TEAMS, reads.PROPS, reads.CACHE, reads.SHOT_ZONES, reads.DEFENSE_ZONES,
                     Read("composite", "nba_precompute.player_composite_factors", Window.DAY),
                 ),
                 after=("player_composite_factors",),
@@ -215,7 +189,7 @@ PHASES: tuple[Phase, ...] = (
                 "feature_store_quality", "activities.quality.feature_store:process",
                 "nba_orchestration.quality_results",
                 ("game_date", "dataset", "check_name"), "game_date",
-                (_FEATURES,),
+                (reads.FEATURES,),
                 after=("ml_feature_store_v2",), required=False,
             ),
         ),
@@ -228,9 +202,9 @@ PHASES: tuple[Phase, ...] = (
                 "nba_predictions.player_prop_predictions",
                 ("game_date", "prediction_id"), "game_date",
                 (
-                    _FEATURES, _PROPS, _UPCOMING_PLAYERS, _CACHE, _DEFENSE_ZONES, _SIMILAR,
+                    reads.FEATURES, reads.PROPS, reads.UPCOMING_PLAYERS, reads.CACHE, reads.DEFENSE_ZONES, reads.SIMILAR,
                     Read("calibration", "nba_predictions.system_calibration", Window.DAY),
-                    _MODELS, _DECISIONS,
+                    reads.MODELS, reads.DECISIONS,
                 ),
                 mode=WriteMode.STAGE, chunked=True,
             ),
@@ -246,7 +220,7 @@ PHASES: tuple[Phase, ...] = (
                 "nba_predictions.withheld_players",
                 ("game_date", "game_id", "player_id"), "game_date",
                 (
-                    _UPCOMING_PLAYERS, _PROPS, _FEATURES, _PREDICTIONS,
+                    reads.UPCOMING_PLAYERS, reads.PROPS, reads.FEATURES, reads.PREDICTIONS,
                 ),
                 after=("player_prop_predictions",),
             ),
@@ -255,7 +229,7 @@ PHASES: tuple[Phase, ...] = (
                 "nba_predictions.shadow_predictions",
                 ("game_date", "model_id", "game_id", "player_id"), "game_date",
                 (
-                    _FEATURES, _UPCOMING_PLAYERS, _CACHE, _DEFENSE_ZONES, _SIMILAR, _MODELS, _DECISIONS,
+                    reads.FEATURES, reads.UPCOMING_PLAYERS, reads.CACHE, reads.DEFENSE_ZONES, reads.SIMILAR, reads.MODELS, reads.DECISIONS,
                     Read("current", "nba_predictions.shadow_predictions", Window.DAY),
                 ),
                 after=("player_prop_predictions",), required=False,
@@ -271,15 +245,15 @@ PHASES: tuple[Phase, ...] = (
                 ("game_date", "prediction_id"), "game_date",
                 (
                     Read("predictions", "nba_predictions.player_prop_predictions", Window.SCOPE),
-                    Read("player_games", _PGS, Window.SCOPE),
-                    _TEAM_BOX_SCORES, _SCHEDULE,
+                    Read("player_games", reads.PGS, Window.SCOPE),
+                    reads.TEAM_BOX_SCORES, reads.SCHEDULE,
                 ),
             ),
             Processor(
                 "system_daily_performance", "activities.grading.system_daily_performance:process",
                 "nba_predictions.system_daily_performance",
                 ("game_date", "system_id"), "game_date",
-                (_RESULTS,),
+                (reads.RESULTS,),
                 after=("prediction_results",),
             ),
             Processor(
@@ -288,7 +262,7 @@ PHASES: tuple[Phase, ...] = (
                 ("game_date", "model_id", "game_id", "player_id"), "game_date",
                 (
                     Read("shadows", "nba_predictions.shadow_predictions", Window.SCOPE),
-                    _RESULTS,
+                    reads.RESULTS,
                 ),
                 after=("prediction_results",), required=False,
             ),
@@ -303,14 +277,14 @@ PHASES: tuple[Phase, ...] = (
                 "nba_orchestration.published_documents",
                 ("game_date", "document"), "game_date",
                 (
-                    _PREDICTIONS, _WITHHELD, _SCHEDULE, _UPCOMING_PLAYERS,
+                    reads.PREDICTIONS, reads.WITHHELD, reads.SCHEDULE, reads.UPCOMING_PLAYERS,
                 ),
             ),
             Processor(
                 "daily_brief", "activities.publishing.daily_brief:process", "nba_orchestration.briefs",
                 ("game_date", "document"), "game_date",
                 (
-                    _RESPONSES,
+                    reads.RESPONSES,
                     Read("statuses", "nba_orchestration.phase_status", Window.DAY),
                     Read("runs", "nba_orchestration.processor_run_history", Window.DAY),
                     Read("log", "nba_orchestration.phase_execution_log", Window.DAY),
@@ -318,12 +292,12 @@ PHASES: tuple[Phase, ...] = (
                     Read("quality", "nba_orchestration.quality_results", Window.DAY),
                     Read("features", "nba_predictions.ml_feature_store_v2", Window.DAY,
                          columns=("game_date", "player_id", "feature_version")),
-                    Read("predictions", "nba_predictions.player_prop_predictions", Window.DAY, columns=_COUNTED),
+                    Read("predictions", "nba_predictions.player_prop_predictions", Window.DAY, columns=reads.COUNTED),
                     Read("predictions_before", "nba_predictions.player_prop_predictions", Window.BEFORE, 30,
-                         _COUNTED),
-                    _WITHHELD,
+                         reads.COUNTED),
+                    reads.WITHHELD,
                     Read("performance", "nba_predictions.system_daily_performance", Window.SCOPE),
-                    _TEAM_BOX_SCORES,
+                    reads.TEAM_BOX_SCORES,
                 ),
                 after=("published_documents",), required=False,
             ),
@@ -381,21 +355,3 @@ def dependants(phase: str) -> tuple[str, ...]:
         if {phase, *found} & set(candidate.depends_on):
             found.append(candidate.name)
     return tuple(found)
-
-
-def levels(processors: tuple[Processor, ...]) -> list[list[Processor]]:
-    """Processors in levels: those of a level read nothing from each other and may run at once."""
-    names = {p.name for p in processors}
-    done: set[str] = set()
-    result: list[list[Processor]] = []
-    remaining = list(processors)
-    while remaining:
-        level = [p for p in remaining if set(p.after) & names <= done]
-        if not level:
-            cycle = ", ".join(p.name for p in remaining)
-            msg = f"the processors {cycle} wait for each other"
-            raise ValueError(msg)
-        result.append(level)
-        done |= {p.name for p in level}
-        remaining = [p for p in remaining if p not in level]
-    return result

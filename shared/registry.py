@@ -94,3 +94,21 @@ class Phase:
     processors: tuple[Processor, ...] = field(default=())
     before_tip: bool = True
     """Whether the tip-off deadline binds it."""
+
+
+def levels(processors: tuple[Processor, ...]) -> list[list[Processor]]:
+    """Processors in levels: those of a level read nothing from each other and may run at once."""
+    names = {p.name for p in processors}
+    done: set[str] = set()
+    result: list[list[Processor]] = []
+    remaining = list(processors)
+    while remaining:
+        level = [p for p in remaining if set(p.after) & names <= done]
+        if not level:
+            cycle = ", ".join(p.name for p in remaining)
+            msg = f"the processors {cycle} wait for each other"
+            raise ValueError(msg)
+        result.append(level)
+        done |= {p.name for p in level}
+        remaining = [p for p in remaining if p not in level]
+    return result

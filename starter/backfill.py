@@ -11,7 +11,7 @@ import typer
 from shared.backfill import MOST_DATES, BackfillInput, BackfillPlan, BackfillProgress, BackfillSummary, Only
 from shared.config import load_settings
 from shared.errors import BadRequest
-from shared.messages import BACKFILL
+from shared.names import BACKFILL
 from shared.phases import phase_named
 from starter.embedded import Stack
 from starter.failure import DONE, FAILED, CommandError

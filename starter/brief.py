@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from shared.brief import BriefInput, BriefResult
-from shared.messages import BRIEF
+from shared.names import BRIEF
 from starter.failure import DONE, WAITING
 from starter.options import AddressOption, JsonOption, parse_day
 from starter.output import print_json, stderr_console

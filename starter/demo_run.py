@@ -26,16 +26,8 @@ from shared.jobs import (
     TrainInput,
     TrainResult,
 )
-from shared.messages import (
-    DAILY_PIPELINE,
-    LOAD_HISTORY,
-    TRAIN_MODEL,
-    DailyPipelineInput,
-    DayReport,
-    DayStatus,
-    PhaseState,
-    Retrigger,
-)
+from shared.messages import DailyPipelineInput, DayReport, DayStatus, PhaseState, Retrigger
+from shared.names import DAILY_PIPELINE, LOAD_HISTORY, TRAIN_MODEL
 from starter.day import follow_day
 from starter.demo_clock import ReplayClock, can_grade, check_day, default_day
 from starter.failure import DONE, FAILED

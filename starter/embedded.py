@@ -17,7 +17,7 @@ import httpx
 
 from shared.config import Settings, Source
 from shared.errors import BadRequest
-from shared.messages import SEARCH_ATTRIBUTES
+from shared.names import SEARCH_ATTRIBUTES
 from starter.failure import CommandError
 from starter.home import HomeLock, StackInfo, end_leftovers, forget_stack, write_stack
 from starter.output import stderr_console

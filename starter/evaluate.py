@@ -16,7 +16,7 @@ from shared.config import load_settings
 from shared.errors import BadRequest
 from shared.evaluation import RUN_IN_DATES, EvaluateInput, EvaluationProgress, EvaluationResult
 from shared.jobs import HistoryProgress, LinesProgress, LoadHistoryInput, LoadLinesInput
-from shared.messages import EVALUATE, LOAD_HISTORY, LOAD_LINES
+from shared.names import EVALUATE, LOAD_HISTORY, LOAD_LINES
 from starter.embedded import Stack
 from starter.failure import DONE, FAILED
 from starter.home import running_stack

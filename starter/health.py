@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from shared.health import HealthInput, HealthReport
-from shared.messages import HEALTH
+from shared.names import HEALTH
 from shared.predeploy import Finding
 from starter.failure import DONE, FAILED
 from starter.findings_view import findings_table

@@ -14,7 +14,8 @@ from temporalio.client import (
 from temporalio.service import RPCError, RPCStatusCode
 
 from shared.ids import daily_workflow_id
-from shared.messages import DAILY_PIPELINE, Answer, DailyPipelineInput, OperatorRequest, Retrigger
+from shared.messages import Answer, DailyPipelineInput, OperatorRequest, Retrigger
+from shared.names import DAILY_PIPELINE
 from shared.phases import dependants
 from starter.failure import CommandError, deepest
 from starter.temporal import Connection, patiently

@@ -11,15 +11,7 @@ import typer
 from rich.console import RenderableType
 
 from shared.errors import BadRequest
-from shared.messages import (
-    COMPARE_MODELS,
-    LIST_MODELS,
-    PROMOTE_MODEL,
-    ROLLBACK_MODEL,
-    SHADOW_MODEL,
-    TRAIN_MODEL,
-    Message,
-)
+from shared.messages import Message
 from shared.models import (
     CompareInput,
     ListModelsInput,
@@ -31,6 +23,7 @@ from shared.models import (
     ShadowInput,
     request_workflow_id,
 )
+from shared.names import COMPARE_MODELS, LIST_MODELS, PROMOTE_MODEL, ROLLBACK_MODEL, SHADOW_MODEL, TRAIN_MODEL
 from starter.failure import DONE
 from starter.options import AddressOption, HomeOption, JsonOption, check_reason, parse_day, requester
 from starter.output import print_json, stdout_console

@@ -8,7 +8,7 @@ import typer
 
 from shared.errors import FeatureContractViolation
 from shared.features import FEATURE_NAMES, FEATURE_VERSION, check_contract, contract_checksum
-from shared.messages import PREDEPLOY
+from shared.names import PREDEPLOY
 from shared.phases import PHASES
 from shared.predeploy import PredeployInput, PredeployResult, ProcessorPath
 from starter.failure import DONE, FAILED

@@ -19,7 +19,8 @@ from temporalio.client import (
     ScheduleState,
 )
 
-from shared.messages import LAUNCH, LaunchInput
+from shared.messages import LaunchInput
+from shared.names import LAUNCH
 from shared.schedules import TIME_ZONE, ScheduledStart, ScheduleName, ScheduleReport
 
 DAILY_OVERLAP = ScheduleOverlapPolicy.BUFFER_ALL

@@ -26,7 +26,8 @@ def start(
 
 async def _start(day: date, wait: bool, address: str | None, as_json: bool) -> int:
     from shared.ids import daily_workflow_id  # noqa: PLC0415
-    from shared.messages import DAILY_PIPELINE, DailyPipelineInput, DayReport  # noqa: PLC0415
+    from shared.messages import DailyPipelineInput, DayReport  # noqa: PLC0415
+    from shared.names import DAILY_PIPELINE  # noqa: PLC0415
     from starter.day import follow_day  # noqa: PLC0415
     from starter.status_view import day_view, exit_code  # noqa: PLC0415
     from starter.temporal import connect, start_or_attach  # noqa: PLC0415

@@ -11,7 +11,8 @@ from rich.console import Console
 from rich.live import Live
 
 from shared.grid import GridInput, StatusGrid
-from shared.messages import STATUS_GRID, DayReport
+from shared.messages import DayReport
+from shared.names import STATUS_GRID
 from starter.options import AddressOption, JsonOption, parse_day
 from starter.output import print_json, stdout_console
 from starter.run import run

@@ -10,7 +10,8 @@ from typing import Any, TypeVar
 from temporalio.client import WorkflowFailureError
 
 from shared.jobs import DaySummary, DaySummaryInput, QueryInput, QueryResult
-from shared.messages import DAY_SUMMARY, QUERY, Message
+from shared.messages import Message
+from shared.names import DAY_SUMMARY, QUERY
 from starter.failure import CommandError, deepest
 from starter.temporal import Connection, patiently
 

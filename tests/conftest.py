@@ -12,7 +12,7 @@ from temporalio.common import SearchAttributeKey
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
-from shared.messages import SEARCH_ATTRIBUTES
+from shared.names import SEARCH_ATTRIBUTES
 from starter.server_binary import find_server_binary
 
 ROOT = Path(__file__).resolve().parent.parent

@@ -29,15 +29,8 @@ with workflow.unsafe.imports_passed_through():
     from shared.clock import MORNING, eastern
     from shared.errors import BadRequest
     from shared.jobs import HistoryProgress, LoadHistoryInput, TrainInput, TrainResult
-    from shared.messages import (
-        BACKFILL,
-        DAY_PROGRESS,
-        LOAD_HISTORY,
-        PLAN_BACKFILL,
-        RECORD_BACKFILL,
-        TRAIN_MODEL,
-        DayStatus,
-    )
+    from shared.messages import DayStatus
+    from shared.names import BACKFILL, DAY_PROGRESS, LOAD_HISTORY, PLAN_BACKFILL, RECORD_BACKFILL, TRAIN_MODEL
     from shared.phases import phase_named
 
 FAILURES_KEPT = 100

@@ -19,7 +19,8 @@ with workflow.unsafe.imports_passed_through():
     from shared.backfill import PRIORITY, DayProgress, PlannedDay, Release, Watch
     from shared.day_before import needs_of_day_before
     from shared.ids import daily_workflow_id
-    from shared.messages import DAILY_PIPELINE, DailyPipelineInput, DayReport, DayStatus, Retrigger
+    from shared.messages import DailyPipelineInput, DayReport, DayStatus, Retrigger
+    from shared.names import DAILY_PIPELINE
     from shared.phases import PHASE_NAMES, PHASES
 
 LOOK_AGAIN = timedelta(minutes=1)

@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
     from shared.brief import BriefInput, BriefResult
-    from shared.messages import BRIEF, WRITE_BRIEF
+    from shared.names import BRIEF, WRITE_BRIEF
 
 
 @workflow.defn(name=BRIEF, failure_exception_types=[ValidationError])

@@ -17,7 +17,7 @@ from workflows.watched_day import WatchedDay
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
-    from shared import messages
+    from shared import messages, names
     from shared.backfill import DayProgress
     from shared.day_before import NEEDED_BY_DAY_AFTER
     from shared.errors import BadRequest
@@ -44,16 +44,16 @@ with workflow.unsafe.imports_passed_through():
 SELF_HEAL_FIRST = timedelta(minutes=1)
 SELF_HEAL_MOST = timedelta(minutes=30)
 
-_GAME_DATE = SearchAttributeKey.for_keyword(messages.GAME_DATE)
-_PHASE = SearchAttributeKey.for_keyword(messages.PHASE_ATTRIBUTE)
-_STATUS = SearchAttributeKey.for_keyword(messages.PIPELINE_STATUS)
+_GAME_DATE = SearchAttributeKey.for_keyword(names.GAME_DATE)
+_PHASE = SearchAttributeKey.for_keyword(names.PHASE_ATTRIBUTE)
+_STATUS = SearchAttributeKey.for_keyword(names.PIPELINE_STATUS)
 
 ENDED = frozenset({DayStatus.COMPLETED, DayStatus.FAILED, DayStatus.ABORTED})
 
 PhaseHandle = ChildWorkflowHandle[object, PhaseResult]
 
 
-@workflow.defn(name=messages.DAILY_PIPELINE, failure_exception_types=[ValidationError])
+@workflow.defn(name=names.DAILY_PIPELINE, failure_exception_types=[ValidationError])
 class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
     """One game date, end to end. Its id, `daily-<game_date>`, is the lock on that date."""
 
@@ -110,7 +110,7 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
 
     async def _plan(self, request: DailyPipelineInput) -> DayPlan:
         plan: DayPlan = await workflow.execute_activity(
-            messages.PLAN_DAY,
+            names.PLAN_DAY,
             PlanRequest(game_date=request.game_date, as_of=request.as_of, started_at=self._started_at),
             result_type=DayPlan,
             start_to_close_timeout=timedelta(minutes=1),
@@ -173,7 +173,7 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         fans_out = any(p.chunked for p in record.phase.processors)
         attempt = record.retrigger + record.failed_runs
         handle = await workflow.start_child_workflow(
-            messages.PREDICTIONS if fans_out else messages.PHASE,
+            names.PREDICTIONS if fans_out else names.PHASE,
             request,
             id=phase_workflow_id(day.game_date, record.phase.name, attempt),
             result_type=PhaseResult,
@@ -220,7 +220,7 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         record.next_attempt = workflow.now() + wait
         first = record.failures[0]
         await workflow.execute_activity(
-            messages.SEND_ALERT,
+            names.SEND_ALERT,
             messages.Alert(
                 cause=f"{record.phase.name}/{first.processor}/{first.error_type}",
                 severity="error",
@@ -289,7 +289,7 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         while self.inbox:
             action, request = self.inbox.popleft()
             claim: ClaimResult = await workflow.execute_activity(
-                messages.CLAIM_REQUEST,
+                names.CLAIM_REQUEST,
                 Claim(
                     game_date=self._day.game_date,
                     request_id=request.request_id,
@@ -336,7 +336,7 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         if not batch:
             return
         await workflow.execute_activity(
-            messages.RECORD_TRANSITIONS,
+            names.RECORD_TRANSITIONS,
             Transitions(epoch=self._epoch, transitions=tuple(batch)),
             start_to_close_timeout=BOOKKEEPING_TIMEOUT,
             retry_policy=BOOKKEEPING,

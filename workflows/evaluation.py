@@ -19,7 +19,7 @@ with workflow.unsafe.imports_passed_through():
         ReportRequest,
         SegmentRequest,
     )
-    from shared.messages import EVALUATE, EVALUATE_SEGMENT, PREPARE_EVALUATION, REPORT_EVALUATION
+    from shared.names import EVALUATE, EVALUATE_SEGMENT, PREPARE_EVALUATION, REPORT_EVALUATION
 
 
 @workflow.defn(name=EVALUATE, failure_exception_types=[ValidationError])

@@ -18,7 +18,7 @@ with workflow.unsafe.imports_passed_through():
         HistoryProgress,
         LoadHistoryInput,
     )
-    from shared.messages import LOAD_HISTORY, LOAD_HISTORY_CHUNK, PLAN_HISTORY
+    from shared.names import LOAD_HISTORY, LOAD_HISTORY_CHUNK, PLAN_HISTORY
 
 
 @workflow.defn(name=LOAD_HISTORY, failure_exception_types=[ValidationError])

@@ -17,7 +17,8 @@ with workflow.unsafe.imports_passed_through():
 
     from shared.clock import game_date_of
     from shared.ids import daily_workflow_id
-    from shared.messages import DAILY_PIPELINE, LAUNCH, DailyPipelineInput, LaunchInput, LaunchResult
+    from shared.messages import DailyPipelineInput, LaunchInput, LaunchResult
+    from shared.names import DAILY_PIPELINE, LAUNCH
 
 _SCHEDULED = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
 

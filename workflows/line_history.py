@@ -13,7 +13,7 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
     from shared.jobs import LineChunkRequest, LineChunkResult, LinePlan, LinesProgress, LoadLinesInput
-    from shared.messages import LOAD_LINE_CHUNK, LOAD_LINES, PLAN_LINES
+    from shared.names import LOAD_LINE_CHUNK, LOAD_LINES, PLAN_LINES
 
 
 @workflow.defn(name=LOAD_LINES, failure_exception_types=[ValidationError])

@@ -11,7 +11,17 @@ from workflows.steps import one_activity
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
-    from shared.messages import (
+    from shared.models import (
+        CompareInput,
+        ListModelsInput,
+        ModelComparison,
+        ModelDecision,
+        ModelList,
+        PromoteInput,
+        RollbackInput,
+        ShadowInput,
+    )
+    from shared.names import (
         COMPARE_MODELS,
         COMPARE_MODELS_ACTIVITY,
         LIST_MODELS,
@@ -22,16 +32,6 @@ with workflow.unsafe.imports_passed_through():
         ROLLBACK_MODEL_ACTIVITY,
         SHADOW_MODEL,
         SHADOW_MODEL_ACTIVITY,
-    )
-    from shared.models import (
-        CompareInput,
-        ListModelsInput,
-        ModelComparison,
-        ModelDecision,
-        ModelList,
-        PromoteInput,
-        RollbackInput,
-        ShadowInput,
     )
 
 TIME = timedelta(minutes=10)

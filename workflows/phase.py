@@ -11,8 +11,9 @@ from workflows import steps
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
-    from shared.messages import PHASE, PhaseRequest, PhaseResult, ProcessorFailure
-    from shared.phases import levels
+    from shared.messages import PhaseRequest, PhaseResult, ProcessorFailure
+    from shared.names import PHASE
+    from shared.registry import levels
 
 
 @workflow.defn(name=PHASE, failure_exception_types=[ValidationError])

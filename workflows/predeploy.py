@@ -11,7 +11,7 @@ from workflows.steps import one_activity
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
-    from shared.messages import PREDEPLOY, PREDEPLOY_ACTIVITY
+    from shared.names import PREDEPLOY, PREDEPLOY_ACTIVITY
     from shared.predeploy import PredeployInput, PredeployResult
 
 

@@ -13,15 +13,8 @@ from workflows import steps
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
-    from shared.messages import (
-        COUNT_CHUNKS,
-        PREDICTIONS,
-        ChunkCount,
-        PhaseRequest,
-        PhaseResult,
-        ProcessorFailure,
-        ProcessorResult,
-    )
+    from shared.messages import ChunkCount, PhaseRequest, PhaseResult, ProcessorFailure, ProcessorResult
+    from shared.names import COUNT_CHUNKS, PREDICTIONS
     from shared.registry import Processor
 
 

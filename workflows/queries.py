@@ -14,7 +14,7 @@ with workflow.unsafe.imports_passed_through():
     from shared.grid import GridInput, StatusGrid
     from shared.health import HealthInput, HealthReport
     from shared.jobs import DaySummary, DaySummaryInput, QueryInput, QueryResult
-    from shared.messages import (
+    from shared.names import (
         DAY_SUMMARY,
         DAY_SUMMARY_ACTIVITY,
         HEALTH,

@@ -12,7 +12,6 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 
 with workflow.unsafe.imports_passed_through():
     from shared.messages import (
-        RUN_PROCESSOR,
         Message,
         PhaseRequest,
         PhaseResult,
@@ -20,6 +19,7 @@ with workflow.unsafe.imports_passed_through():
         ProcessorRequest,
         ProcessorResult,
     )
+    from shared.names import RUN_PROCESSOR
     from shared.phases import phase_named
     from shared.registry import RETRIES, Processor
 

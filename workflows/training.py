@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
     from shared.jobs import TrainInput, TrainResult
-    from shared.messages import TRAIN_MODEL, TRAIN_MODEL_ACTIVITY
+    from shared.names import TRAIN_MODEL, TRAIN_MODEL_ACTIVITY
 
 
 @workflow.defn(name=TRAIN_MODEL, failure_exception_types=[ValidationError])

@@ -12,7 +12,7 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
     from shared.backfill import DayProgress, Release, Watch
-    from shared.messages import DAY_PROGRESS
+    from shared.names import DAY_PROGRESS
 
 
 class WatchedDay:

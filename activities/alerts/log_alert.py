@@ -5,7 +5,8 @@ from __future__ import annotations
 import structlog
 from temporalio import activity
 
-from shared.messages import SEND_ALERT, Alert
+from shared.messages import Alert
+from shared.names import SEND_ALERT
 
 log = structlog.get_logger("tipoff.alerts")
 

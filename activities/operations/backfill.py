@@ -18,7 +18,7 @@ from activities.surroundings import Surroundings
 from shared.backfill import BackfillPlan, BackfillPlanRequest, BackfillSummary, Kind, Only, PlannedDay, Span
 from shared.clock import days_between, utc_now
 from shared.features import FEATURE_COUNT, FEATURE_NAMES, FEATURE_VERSION
-from shared.messages import PLAN_BACKFILL, RECORD_BACKFILL
+from shared.names import PLAN_BACKFILL, RECORD_BACKFILL
 from shared.phases import PHASE_NAMES, dependants
 from warehouse.protocol import Warehouse
 from warehouse.writer import Fence

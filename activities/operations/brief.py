@@ -13,7 +13,7 @@ from activities.surroundings import Surroundings
 from shared.brief import BriefInput, BriefResult
 from shared.clock import utc_now
 from shared.errors import BadRequest
-from shared.messages import WRITE_BRIEF
+from shared.names import WRITE_BRIEF
 from shared.phases import processor_named
 
 MOST_CHARACTERS = 60_000

@@ -46,7 +46,7 @@ from shared.evaluation import (
     SegmentRequest,
 )
 from shared.ids import content_digest
-from shared.messages import EVALUATE_SEGMENT, PREPARE_EVALUATION, REPORT_EVALUATION
+from shared.names import EVALUATE_SEGMENT, PREPARE_EVALUATION, REPORT_EVALUATION
 
 KIND = "evaluation"
 """The folder of the object store."""

@@ -16,7 +16,7 @@ from activities.surroundings import Surroundings
 from shared.clock import days_between, game_date_of, utc_now
 from shared.features import FEATURE_VERSION
 from shared.grid import CellState, GridCell, GridDay, GridInput, StatusGrid
-from shared.messages import STATUS_GRID_ACTIVITY
+from shared.names import STATUS_GRID_ACTIVITY
 from shared.phases import PHASES
 from shared.registry import Phase
 

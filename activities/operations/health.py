@@ -16,7 +16,7 @@ from activities.surroundings import Surroundings
 from shared.clock import utc_now
 from shared.errors import WarehouseUnavailable
 from shared.health import HealthInput, HealthReport
-from shared.messages import HEALTH_ACTIVITY
+from shared.names import HEALTH_ACTIVITY
 from shared.predeploy import Finding, FindingStatus
 from warehouse.protocol import Warehouse
 

@@ -17,7 +17,7 @@ from activities.runner import load_processors, read_frames
 from activities.surroundings import Surroundings
 from shared.clock import days_between, previous_season, season_of, season_start
 from shared.jobs import HistoryChunk, HistoryChunkRequest, HistoryChunkResult, HistoryPlan, LoadHistoryInput
-from shared.messages import LOAD_HISTORY_CHUNK, PLAN_HISTORY
+from shared.names import LOAD_HISTORY_CHUNK, PLAN_HISTORY
 from shared.phases import processor_named
 from warehouse.writer import Fence
 

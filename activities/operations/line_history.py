@@ -17,7 +17,7 @@ from activities.raw.resolution import Registry
 from activities.scrape.http import UpstreamClient
 from activities.surroundings import Surroundings
 from shared.jobs import LineChunk, LineChunkRequest, LineChunkResult, LinePlan, LoadLinesInput
-from shared.messages import LOAD_LINE_CHUNK, PLAN_LINES
+from shared.names import LOAD_LINE_CHUNK, PLAN_LINES
 
 PROPS = "nba_raw.player_points_props"
 

@@ -20,13 +20,6 @@ from activities.surroundings import Surroundings
 from activities.training.compare import segment_metrics, stored_metrics
 from shared.clock import utc_now
 from shared.errors import BadRequest
-from shared.messages import (
-    COMPARE_MODELS_ACTIVITY,
-    LIST_MODELS_ACTIVITY,
-    PROMOTE_MODEL_ACTIVITY,
-    ROLLBACK_MODEL_ACTIVITY,
-    SHADOW_MODEL_ACTIVITY,
-)
 from shared.models import (
     CompareInput,
     ListModelsInput,
@@ -38,6 +31,13 @@ from shared.models import (
     RollbackInput,
     ShadowInput,
     ShadowRecord,
+)
+from shared.names import (
+    COMPARE_MODELS_ACTIVITY,
+    LIST_MODELS_ACTIVITY,
+    PROMOTE_MODEL_ACTIVITY,
+    ROLLBACK_MODEL_ACTIVITY,
+    SHADOW_MODEL_ACTIVITY,
 )
 
 MOST_LISTED = 100

@@ -19,8 +19,8 @@ from shared.errors import BadRequest
 from shared.features import FEATURE_VERSION
 from shared.ids import content_digest
 from shared.jobs import TrainInput, TrainResult
-from shared.messages import TRAIN_MODEL_ACTIVITY
 from shared.models import ModelDecision
+from shared.names import TRAIN_MODEL_ACTIVITY
 from warehouse.protocol import Warehouse
 
 TRAINABLE = ("xgboost_v1",)

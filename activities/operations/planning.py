@@ -12,7 +12,8 @@ from activities.operations.status import completed_phases
 from activities.surroundings import Surroundings
 from shared.clock import MORNING, eastern, game_date_of, parse_instant
 from shared.errors import BadRequest, UpstreamUnavailable
-from shared.messages import PLAN_DAY, DayPlan, PlanRequest
+from shared.messages import DayPlan, PlanRequest
+from shared.names import PLAN_DAY
 
 PUNCTUAL = timedelta(minutes=1)
 """Within this of its scheduled time a day counts as started on it."""

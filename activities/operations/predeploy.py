@@ -19,7 +19,7 @@ from activities.predictions.champions import serving_decision
 from activities.surroundings import Surroundings
 from shared.errors import FeatureContractViolation, ModelIntegrityError
 from shared.features import FEATURE_NAMES, FROZEN
-from shared.messages import PREDEPLOY_ACTIVITY
+from shared.names import PREDEPLOY_ACTIVITY
 from shared.phases import PHASES
 from shared.predeploy import Finding, FindingStatus, PredeployInput, PredeployResult
 from warehouse.protocol import Warehouse

@@ -13,7 +13,7 @@ from activities.failures import as_application_errors
 from activities.heartbeat import heartbeating
 from activities.surroundings import Surroundings
 from shared.jobs import BoxScoreCounts, DaySummary, DaySummaryInput, QueryInput, QueryResult, WithheldPlayer
-from shared.messages import DAY_SUMMARY_ACTIVITY, RUN_QUERY
+from shared.names import DAY_SUMMARY_ACTIVITY, RUN_QUERY
 from warehouse.dialect import select_only
 from warehouse.hashing import hash_table
 

@@ -11,7 +11,8 @@ from activities.failures import as_application_errors
 from activities.surroundings import Surroundings
 from shared.clock import utc_now
 from shared.ids import content_digest
-from shared.messages import CLAIM_REQUEST, RECORD_TRANSITIONS, Claim, ClaimResult, Transition, Transitions
+from shared.messages import Claim, ClaimResult, Transition, Transitions
+from shared.names import CLAIM_REQUEST, RECORD_TRANSITIONS
 from warehouse.protocol import Warehouse
 from warehouse.writer import Fence
 

@@ -12,7 +12,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
-from shared import jobs, messages
+from shared import jobs, names
 from shared.config import TASK_QUEUE
 from tests.e2e.stack import RunningStack
 
@@ -30,12 +30,12 @@ async def prepare(stack: RunningStack) -> None:
     client = await connect(stack)
     as_of = datetime(DAY.year, DAY.month, DAY.day, 12, tzinfo=UTC)
     await client.execute_workflow(
-        messages.LOAD_HISTORY,
+        names.LOAD_HISTORY,
         jobs.LoadHistoryInput(until=DAY - timedelta(days=1), seasons=0, as_of=as_of),
         id="history", task_queue=TASK_QUEUE,
     )  # fmt: skip
     await client.execute_workflow(
-        messages.TRAIN_MODEL,
+        names.TRAIN_MODEL,
         jobs.TrainInput(trained_through=DAY - timedelta(days=2), as_champion=True),
         id="train", task_queue=TASK_QUEUE,
     )  # fmt: skip

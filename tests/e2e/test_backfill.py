@@ -17,7 +17,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from shared import messages
+from shared import names
 from shared.backfill import BackfillProgress
 from shared.config import TASK_QUEUE
 from shared.features import FEATURE_VERSION
@@ -36,7 +36,7 @@ async def run_one_after_another(client: Client) -> None:
     """The dates as they would have been lived: each day when the one before has ended."""
     for day in DATES:
         await client.execute_workflow(
-            messages.DAILY_PIPELINE, DailyPipelineInput(game_date=day), id=f"daily-{day}",
+            names.DAILY_PIPELINE, DailyPipelineInput(game_date=day), id=f"daily-{day}",
             task_queue=TASK_QUEUE,
         )  # fmt: skip
 

@@ -18,7 +18,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError
 
-from shared.messages import EVALUATE_SEGMENT
+from shared.names import EVALUATE_SEGMENT
 from tests.e2e.conftest import connect
 from tests.e2e.stack import ROOT, RunningStack, wait_for
 from tests.workflows.world import assert_eventually

@@ -15,7 +15,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError
 
-from shared import messages
+from shared import messages, names
 from shared.config import TASK_QUEUE
 from shared.jobs import DaySummary, DaySummaryInput
 from shared.messages import DailyPipelineInput
@@ -30,7 +30,7 @@ SEED = int(os.environ.get("TIPOFF_TEST_SEED") or random.SystemRandom().randrange
 async def start_day(client: Client) -> WorkflowHandle[object, messages.DayReport]:
     """Starts the day."""
     return await client.start_workflow(
-        messages.DAILY_PIPELINE, DailyPipelineInput(game_date=DAY), id=f"daily-{DAY}", task_queue=TASK_QUEUE,
+        names.DAILY_PIPELINE, DailyPipelineInput(game_date=DAY), id=f"daily-{DAY}", task_queue=TASK_QUEUE,
         result_type=messages.DayReport,
     )  # fmt: skip
 
@@ -38,7 +38,7 @@ async def start_day(client: Client) -> WorkflowHandle[object, messages.DayReport
 async def hashes(client: Client) -> dict[str, str]:
     """Every table's content hash."""
     summary: DaySummary = await client.execute_workflow(
-        messages.DAY_SUMMARY, DaySummaryInput(game_date=DAY, hashes=True), id=f"summary-{random.random()}",
+        names.DAY_SUMMARY, DaySummaryInput(game_date=DAY, hashes=True), id=f"summary-{random.random()}",
         task_queue=TASK_QUEUE, result_type=DaySummary,
     )  # fmt: skip
     assert summary.games > 5

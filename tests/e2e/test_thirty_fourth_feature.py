@@ -15,7 +15,7 @@ from typing import Any
 
 from temporalio.client import WorkflowHandle
 
-from shared import messages
+from shared import messages, names
 from shared.config import TASK_QUEUE
 from shared.phases import PHASE_NAMES
 from tests.e2e.conftest import DAY, connect
@@ -60,7 +60,7 @@ async def test_deployed_all_the_same_the_day_waits_and_nothing_is_written(
     try:
         client = await connect(stack)
         day = await client.start_workflow(
-            messages.DAILY_PIPELINE, messages.DailyPipelineInput(game_date=DAY), id=f"daily-{DATE}",
+            names.DAILY_PIPELINE, messages.DailyPipelineInput(game_date=DAY), id=f"daily-{DATE}",
             task_queue=TASK_QUEUE,
         )  # fmt: skip
         report = await waiting(day)

@@ -23,7 +23,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from shared import jobs
+from shared import jobs, names
 from shared import messages as m
 from shared.config import TASK_QUEUE
 from workflows.daily_pipeline import DailyPipelineWorkflow
@@ -50,7 +50,7 @@ def asked() -> list[str]:
     return path.read_text().splitlines() if path.exists() else []
 
 
-@activity.defn(name=m.PLAN_DAY)
+@activity.defn(name=names.PLAN_DAY)
 async def plan_day(request: m.PlanRequest) -> m.DayPlan:
     day = request.game_date
     as_of = datetime.combine(day, time(17), UTC)
@@ -61,7 +61,7 @@ async def plan_day(request: m.PlanRequest) -> m.DayPlan:
     )  # fmt: skip
 
 
-@activity.defn(name=m.RUN_PROCESSOR)
+@activity.defn(name=names.RUN_PROCESSOR)
 async def run_processor(request: m.ProcessorRequest) -> m.ProcessorResult:
     note("run", request.game_date, request.processor, request.retrigger)
     if request.processor == os.environ.get("FAKE_BROKEN"):
@@ -75,19 +75,19 @@ async def run_processor(request: m.ProcessorRequest) -> m.ProcessorResult:
     )
 
 
-@activity.defn(name=m.COUNT_CHUNKS)
+@activity.defn(name=names.COUNT_CHUNKS)
 async def count_chunks(request: m.ProcessorRequest) -> m.ChunkCount:
     return m.ChunkCount(chunks=2, players=PLAYERS)
 
 
-@activity.defn(name=m.RECORD_TRANSITIONS)
+@activity.defn(name=names.RECORD_TRANSITIONS)
 async def record_transitions(request: m.Transitions) -> None:
     for it in request.transitions:
         if not it.processor and it.state == "completed":
             note("phase-done", it.game_date, it.phase)
 
 
-@activity.defn(name=m.CLAIM_REQUEST)
+@activity.defn(name=names.CLAIM_REQUEST)
 async def claim_request(request: m.Claim) -> m.ClaimResult:
     line = f"claim {request.request_id} {request.run_id}"
     held = [it for it in asked() if it.startswith(f"claim {request.request_id} ")]
@@ -97,21 +97,21 @@ async def claim_request(request: m.Claim) -> m.ClaimResult:
     return m.ClaimResult(granted=True)
 
 
-@activity.defn(name=m.PLAN_HISTORY)
+@activity.defn(name=names.PLAN_HISTORY)
 async def plan_history(request: jobs.LoadHistoryInput) -> jobs.HistoryPlan:
     last = request.until - timedelta(days=1)
     chunk = jobs.HistoryChunk(season="2025-26", first=date(2025, 10, 21), last=last)
     return jobs.HistoryPlan(chunks=(chunk,) * 3)
 
 
-@activity.defn(name=m.LOAD_HISTORY_CHUNK)
+@activity.defn(name=names.LOAD_HISTORY_CHUNK)
 async def load_history_chunk(request: jobs.HistoryChunkRequest) -> jobs.HistoryChunkResult:
     note("history", request.chunk.last)
     await asyncio.sleep(SLOW)
     return jobs.HistoryChunkResult(games=100, players=2_000)
 
 
-@activity.defn(name=m.TRAIN_MODEL_ACTIVITY)
+@activity.defn(name=names.TRAIN_MODEL_ACTIVITY)
 async def train_model(request: jobs.TrainInput) -> jobs.TrainResult:
     note("train", request.trained_through)
     await asyncio.sleep(SLOW)
@@ -121,7 +121,7 @@ async def train_model(request: jobs.TrainInput) -> jobs.TrainResult:
     )  # fmt: skip
 
 
-@activity.defn(name=m.SEND_ALERT)
+@activity.defn(name=names.SEND_ALERT)
 async def send_alert(request: m.Alert) -> None:
     note("alert", request.cause)
 
@@ -166,7 +166,7 @@ def answer(sql: str) -> list[dict[str, Any]]:
     return [{"one": 1, "name": "Jokić [bold]"}]
 
 
-@activity.defn(name=m.RUN_QUERY)
+@activity.defn(name=names.RUN_QUERY)
 async def run_query(request: jobs.QueryInput) -> jobs.QueryResult:
     if "FROM nowhere" in request.sql:
         raise ApplicationError("there is no table nowhere", type="BadRequest", non_retryable=True)
@@ -185,7 +185,7 @@ async def run_query(request: jobs.QueryInput) -> jobs.QueryResult:
     )
 
 
-@activity.defn(name=m.DAY_SUMMARY_ACTIVITY)
+@activity.defn(name=names.DAY_SUMMARY_ACTIVITY)
 async def day_summary(request: jobs.DaySummaryInput) -> jobs.DaySummary:
     note("summary", request.game_date, "hashes" if request.hashes else "")
     each = {"moving_average": PLAYERS, "xgboost_v1": PLAYERS}

@@ -13,7 +13,7 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
-from shared.messages import SEARCH_ATTRIBUTES
+from shared.names import SEARCH_ATTRIBUTES
 from starter.home import HomeLock, StackInfo, running_stack, started_at, write_stack
 from starter.places import cache_folder
 from starter.server_binary import VERSION

@@ -15,7 +15,7 @@ from temporalio.client import Client
 
 from activities.predictions.champions import champion_row
 from activities.surroundings import Surroundings
-from shared import messages, models
+from shared import messages, models, names
 from shared.config import load_settings
 from shared.jobs import TrainInput, TrainResult
 from tests.training.league import write_games, write_prediction
@@ -42,24 +42,24 @@ class Registry:
 
     async def train(self, through: date, **fields: Any) -> TrainResult:
         request = TrainInput(trained_through=through, only_if_missing=False, **fields)
-        return await self.ask(messages.TRAIN_MODEL, request, TrainResult)
+        return await self.ask(names.TRAIN_MODEL, request, TrainResult)
 
     async def promote(self, model_id: str, day: date | None = None, **fields: Any) -> models.ModelDecision:
         said = {"approved_by": "ada@desk", "reason": "better on rotation players", **fields}
         request = models.PromoteInput(model_id=model_id, effective_from=day, **said)
-        return await self.ask(messages.PROMOTE_MODEL, request, models.ModelDecision)
+        return await self.ask(names.PROMOTE_MODEL, request, models.ModelDecision)
 
     async def rollback(self, day: date | None = None) -> models.ModelDecision:
         request = models.RollbackInput(approved_by="ada@desk", reason="worse live", effective_from=day)
-        return await self.ask(messages.ROLLBACK_MODEL, request, models.ModelDecision)
+        return await self.ask(names.ROLLBACK_MODEL, request, models.ModelDecision)
 
     async def shadow(self, model_id: str, on: bool = True, **fields: Any) -> models.ModelDecision:
         request = models.ShadowInput(model_id=model_id, on=on, requested_by="ada", reason="look", **fields)
-        return await self.ask(messages.SHADOW_MODEL, request, models.ModelDecision)
+        return await self.ask(names.SHADOW_MODEL, request, models.ModelDecision)
 
     async def compare(self, a: str, b: str) -> models.ModelComparison:
         request = models.CompareInput(model_a=a, model_b=b)
-        return await self.ask(messages.COMPARE_MODELS, request, models.ModelComparison)
+        return await self.ask(names.COMPARE_MODELS, request, models.ModelComparison)
 
     def statuses(self) -> dict[str, str]:
         rows = self.around.warehouse.read("nba_predictions.ml_models")

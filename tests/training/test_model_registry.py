@@ -10,7 +10,7 @@ from temporalio.client import WorkflowFailureError
 from temporalio.exceptions import ApplicationError
 
 from activities.operations.decision_book import BookKeeper
-from shared import messages, models
+from shared import models, names
 from shared.jobs import TrainInput, TrainResult
 from tests.training.league import FIRST
 from tests.training.registry import DAYS, Registry
@@ -61,7 +61,7 @@ async def test_an_approval_is_kept_with_the_model(registry: Registry) -> None:
     model = await registry.train(EARLY)
     decision = await registry.promote(model.model_id)
     request = models.ListModelsInput(model_id=model.model_id)
-    listed = await registry.ask(messages.LIST_MODELS, request, models.ModelList)
+    listed = await registry.ask(names.LIST_MODELS, request, models.ModelList)
     (entry,) = listed.models
     assert (entry.status, entry.approved_by) == ("champion", "ada@desk")
     assert (entry.approved_reason, entry.approved_at) == ("better on rotation players", decision.decided_at)
@@ -79,7 +79,7 @@ async def test_training_the_same_rows_again_leaves_the_champion_champion(registr
 async def test_the_demo_trains_nothing_where_a_fresh_champion_serves(registry: Registry) -> None:
     model = await registry.train(EARLY, as_champion=True)
     request = TrainInput(trained_through=LATE, as_champion=True)
-    found = await registry.ask(messages.TRAIN_MODEL, request, TrainResult)
+    found = await registry.ask(names.TRAIN_MODEL, request, TrainResult)
     assert (found.model_id, found.existed) == (model.model_id, True)
     assert list(registry.statuses()) == [model.model_id]
 

@@ -14,7 +14,7 @@ from temporalio.common import SearchAttributeKey
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.testing import WorkflowEnvironment
 
-from shared.messages import SEARCH_ATTRIBUTES
+from shared.names import SEARCH_ATTRIBUTES
 from starter.server_binary import find_server_binary
 from tests.workflows.scenarios import SCENARIOS
 from tests.workflows.world import World, running_worker

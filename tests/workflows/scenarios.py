@@ -9,7 +9,7 @@ from uuid import uuid4
 
 from temporalio.client import WorkflowFailureError
 
-from shared import jobs, messages, models
+from shared import jobs, messages, models, names
 from shared.backfill import BackfillInput
 from shared.brief import BriefInput
 from shared.evaluation import EvaluateInput
@@ -71,7 +71,7 @@ async def reopened_day(day: Day) -> list[str]:
 async def launched_day(day: Day) -> list[str]:
     """What a schedule starts."""
     handle = await day.client.start_workflow(
-        messages.LAUNCH, messages.LaunchInput(game_date=day.date), id=f"launch-{day.date}",
+        names.LAUNCH, messages.LaunchInput(game_date=day.date), id=f"launch-{day.date}",
         task_queue=day.task_queue,
     )  # fmt: skip
     await handle.result()
@@ -82,7 +82,7 @@ async def launched_day(day: Day) -> list[str]:
 async def loaded_history(day: Day) -> list[str]:
     """History in three chunks."""
     request = jobs.LoadHistoryInput(until=date(2100, 4, 1), seasons=0, as_of=datetime(2100, 4, 1, tzinfo=UTC))
-    return [await _run(day, messages.LOAD_HISTORY, request)]
+    return [await _run(day, names.LOAD_HISTORY, request)]
 
 
 async def loaded_lines(day: Day) -> list[str]:
@@ -90,12 +90,12 @@ async def loaded_lines(day: Day) -> list[str]:
     request = jobs.LoadLinesInput(
         start=date(2100, 1, 1), end=date(2100, 2, 2), as_of=datetime(2100, 4, 1, tzinfo=UTC)
     )
-    return [await _run(day, messages.LOAD_LINES, request)]
+    return [await _run(day, names.LOAD_LINES, request)]
 
 
 async def trained_model(day: Day) -> list[str]:
     """One training."""
-    return [await _run(day, messages.TRAIN_MODEL, jobs.TrainInput(trained_through=date(2100, 4, 1)))]
+    return [await _run(day, names.TRAIN_MODEL, jobs.TrainInput(trained_through=date(2100, 4, 1)))]
 
 
 async def model_lifecycle(day: Day) -> list[str]:
@@ -103,48 +103,48 @@ async def model_lifecycle(day: Day) -> list[str]:
     said = {"approved_by": "ada", "reason": "test"}
     shadow = models.ShadowInput(model_id="m1", requested_by="ada", reason="test")
     return [
-        await _run(day, messages.SHADOW_MODEL, shadow),
-        await _run(day, messages.COMPARE_MODELS, models.CompareInput(model_a="m0", model_b="m1")),
-        await _run(day, messages.PROMOTE_MODEL, models.PromoteInput(model_id="m1", **said)),
-        await _run(day, messages.ROLLBACK_MODEL, models.RollbackInput(**said)),
-        await _run(day, messages.LIST_MODELS, models.ListModelsInput()),
+        await _run(day, names.SHADOW_MODEL, shadow),
+        await _run(day, names.COMPARE_MODELS, models.CompareInput(model_a="m0", model_b="m1")),
+        await _run(day, names.PROMOTE_MODEL, models.PromoteInput(model_id="m1", **said)),
+        await _run(day, names.ROLLBACK_MODEL, models.RollbackInput(**said)),
+        await _run(day, names.LIST_MODELS, models.ListModelsInput()),
     ]
 
 
 async def asked_query(day: Day) -> list[str]:
     """One SELECT."""
-    return [await _run(day, messages.QUERY, jobs.QueryInput(sql="SELECT 1 AS n"))]
+    return [await _run(day, names.QUERY, jobs.QueryInput(sql="SELECT 1 AS n"))]
 
 
 async def summarised_day(day: Day) -> list[str]:
     """A day's figures."""
-    return [await _run(day, messages.DAY_SUMMARY, jobs.DaySummaryInput(game_date=day.date))]
+    return [await _run(day, names.DAY_SUMMARY, jobs.DaySummaryInput(game_date=day.date))]
 
 
 async def asked_grid(day: Day) -> list[str]:
     """The status grid."""
-    return [await _run(day, messages.STATUS_GRID, GridInput())]
+    return [await _run(day, names.STATUS_GRID, GridInput())]
 
 
 async def asked_health(day: Day) -> list[str]:
     """How everything is."""
-    return [await _run(day, messages.HEALTH, HealthInput())]
+    return [await _run(day, names.HEALTH, HealthInput())]
 
 
 async def asked_brief(day: Day) -> list[str]:
     """The hand-over document."""
-    return [await _run(day, messages.BRIEF, BriefInput())]
+    return [await _run(day, names.BRIEF, BriefInput())]
 
 
 async def checked_predeploy(day: Day) -> list[str]:
     """A deployment that is checked beforehand."""
-    return [await _run(day, messages.PREDEPLOY, this_code())]
+    return [await _run(day, names.PREDEPLOY, this_code())]
 
 
 async def evaluated_dates(day: Day) -> list[str]:
     """An evaluation of two segments."""
     request = EvaluateInput(start=date(2100, 3, 1), end=date(2100, 4, 1))
-    return [await _run(day, messages.EVALUATE, request)]
+    return [await _run(day, names.EVALUATE, request)]
 
 
 async def backfilled_dates(day: Day) -> list[str]:
@@ -153,7 +153,7 @@ async def backfilled_dates(day: Day) -> list[str]:
     day.world.retriggers = {dates[2]: ("precompute", "grading")}
     request = BackfillInput(start=dates[0], end=dates[2], dates_per_run=2)
     handle = await day.client.start_workflow(
-        messages.BACKFILL, request, id=f"backfill-{dates[0]}-{dates[2]}", task_queue=day.task_queue
+        names.BACKFILL, request, id=f"backfill-{dates[0]}-{dates[2]}", task_queue=day.task_queue
     )
     await handle.result()
     return [handle.id, f"daily-{dates[1]}", f"daily-{dates[2]}"]

@@ -13,7 +13,7 @@ from temporalio.api.enums.v1 import EventType
 from temporalio.client import Client, WorkflowHandle
 from temporalio.exceptions import ApplicationError
 
-from shared import messages
+from shared import names
 from shared.backfill import PRIORITY, BackfillInput, BackfillProgress, BackfillSummary
 from shared.day_before import NEEDED_BY_DAY_AFTER, needs_of_day_before
 from shared.messages import DailyPipelineInput, DayReport, ProcessorRequest
@@ -26,7 +26,7 @@ Handle = WorkflowHandle[Any, BackfillSummary]
 async def start(day: Day, dates: list[date], **fields: Any) -> Handle:
     """Starts a backfill."""
     return await day.client.start_workflow(
-        messages.BACKFILL, BackfillInput(start=dates[0], end=dates[-1], **fields),
+        names.BACKFILL, BackfillInput(start=dates[0], end=dates[-1], **fields),
         id=f"backfill-{uuid4().hex[:12]}", task_queue=day.task_queue, result_type=BackfillSummary,
     )  # fmt: skip
 
@@ -176,7 +176,7 @@ async def test_a_day_that_runs_already_is_joined_and_not_run_twice(client: Clien
     async with running_worker(client, world) as day:
         begun, go_on = blocks(world, "raw_schedule", dates[0])
         await client.start_workflow(
-            messages.DAILY_PIPELINE, DailyPipelineInput(game_date=dates[0]), id=f"daily-{dates[0]}",
+            names.DAILY_PIPELINE, DailyPipelineInput(game_date=dates[0]), id=f"daily-{dates[0]}",
             task_queue=day.task_queue,
         )  # fmt: skip
         await begun.wait()

@@ -11,7 +11,7 @@ from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, Work
 from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
-from shared import messages
+from shared import messages, names
 from shared.messages import Answer, DayReport, DayStatus, PhaseState
 from shared.phases import PHASE_NAMES, PROCESSOR_NAMES
 from tests.workflows.world import World, assert_eventually, running_worker, status_of
@@ -59,7 +59,7 @@ async def test_a_day_survives_without_any_workflow_cache(client: Client) -> None
 async def test_a_bad_date_fails_at_once(client: Client) -> None:
     async with running_worker(client, World()) as day:
         handle = await client.start_workflow(
-            messages.DAILY_PIPELINE, {"game_date": "2025-13-45"}, id=f"daily-bad-{day.date}",
+            names.DAILY_PIPELINE, {"game_date": "2025-13-45"}, id=f"daily-bad-{day.date}",
             task_queue=day.task_queue, run_timeout=timedelta(seconds=20),
         )  # fmt: skip
         with pytest.raises(WorkflowFailureError) as failure:
@@ -70,7 +70,7 @@ async def test_a_bad_date_fails_at_once(client: Client) -> None:
 async def test_an_id_that_is_not_the_dates_is_refused(client: Client) -> None:
     async with running_worker(client, World()) as day:
         handle = await client.start_workflow(
-            messages.DAILY_PIPELINE, {"game_date": str(day.date)}, id=f"other-{day.date}",
+            names.DAILY_PIPELINE, {"game_date": str(day.date)}, id=f"other-{day.date}",
             task_queue=day.task_queue,
         )  # fmt: skip
         cause = await _cause(handle)
@@ -306,7 +306,7 @@ async def test_a_launch_starts_the_day_under_its_own_id_and_only_once(client: Cl
         for n in range(2):
             results.append(
                 await client.execute_workflow(
-                    messages.LAUNCH,
+                    names.LAUNCH,
                     messages.LaunchInput(game_date=day.date),
                     id=f"launch-{day.date}-{n}",
                     task_queue=day.task_queue,

@@ -8,7 +8,7 @@ from uuid import uuid4
 from temporalio.client import Client
 
 from shared.jobs import LinesProgress, LoadLinesInput
-from shared.messages import LOAD_LINES
+from shared.names import LOAD_LINES
 from tests.workflows.world import Day, World, running_worker
 
 REQUEST = LoadLinesInput(start=date(2100, 1, 1), end=date(2100, 2, 2), as_of=datetime(2100, 4, 1, tzinfo=UTC))

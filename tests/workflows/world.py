@@ -16,7 +16,7 @@ from temporalio.client import Client, WorkflowHandle
 from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
-from shared import messages, models
+from shared import models, names
 from shared.backfill import BackfillPlan, BackfillPlanRequest, BackfillSummary, Kind, PlannedDay
 from shared.brief import BriefInput, BriefResult
 from shared.clock import days_between
@@ -124,7 +124,7 @@ class World:
         self.behaviours[processor] = behaviour
         return begun, go_on
 
-    @activity.defn(name=messages.PLAN_DAY)
+    @activity.defn(name=names.PLAN_DAY)
     async def plan_day(self, request: PlanRequest) -> DayPlan:
         as_of = datetime(2100, 1, 1, tzinfo=UTC)
         return DayPlan(
@@ -137,7 +137,7 @@ class World:
             completed_phases=self.completed,
         )
 
-    @activity.defn(name=messages.RUN_PROCESSOR)
+    @activity.defn(name=names.RUN_PROCESSOR)
     async def run_processor(self, request: ProcessorRequest) -> ProcessorResult:
         self.runs[request.processor] += 1
         self.began.append((request.game_date, request.processor))
@@ -149,30 +149,30 @@ class World:
             write_key="k", staged=f"s{request.chunk}" if processor.chunked else "",
         )  # fmt: skip
 
-    @activity.defn(name=messages.COUNT_CHUNKS)
+    @activity.defn(name=names.COUNT_CHUNKS)
     async def count_prediction_chunks(self, request: ProcessorRequest) -> ChunkCount:
         return ChunkCount(chunks=3, players=150)
 
-    @activity.defn(name=messages.RECORD_TRANSITIONS)
+    @activity.defn(name=names.RECORD_TRANSITIONS)
     async def record_transitions(self, batch: Transitions) -> None:
         self.transitions += batch.transitions
 
-    @activity.defn(name=messages.CLAIM_REQUEST)
+    @activity.defn(name=names.CLAIM_REQUEST)
     async def claim_request(self, claim: Claim) -> ClaimResult:
         holder = self.claims.setdefault((claim.game_date, claim.request_id), claim.run_id)
         return ClaimResult(granted=holder == claim.run_id, held_by=holder)
 
-    @activity.defn(name=messages.PLAN_HISTORY)
+    @activity.defn(name=names.PLAN_HISTORY)
     async def plan_history(self, request: LoadHistoryInput) -> HistoryPlan:
         months = [(date(2100, m, 1), date(2100, m, 28)) for m in (1, 2, 3)]
         chunks = tuple(HistoryChunk(season="2099-00", first=a, last=b) for a, b in months)
         return HistoryPlan(chunks=chunks)
 
-    @activity.defn(name=messages.PLAN_LINES)
+    @activity.defn(name=names.PLAN_LINES)
     async def plan_lines(self, request: LoadLinesInput) -> LinePlan:
         return LinePlan(chunks=tuple(LineChunk(dates=(date(2100, m, 1), date(2100, m, 2))) for m in (1, 2)))
 
-    @activity.defn(name=messages.LOAD_LINE_CHUNK)
+    @activity.defn(name=names.LOAD_LINE_CHUNK)
     async def load_line_chunk(self, request: LineChunkRequest) -> LineChunkResult:
         self.runs["load_line_chunk"] += 1
         if "load_line_chunk" in self.refusals:
@@ -181,30 +181,30 @@ class World:
             )
         return LineChunkResult(dates=2, rows=40)
 
-    @activity.defn(name=messages.LOAD_HISTORY_CHUNK)
+    @activity.defn(name=names.LOAD_HISTORY_CHUNK)
     async def load_history_chunk(self, request: HistoryChunkRequest) -> HistoryChunkResult:
         self.runs[str(request.chunk.first)] += 1
         return HistoryChunkResult(games=100, players=2_000)
 
-    @activity.defn(name=messages.TRAIN_MODEL_ACTIVITY)
+    @activity.defn(name=names.TRAIN_MODEL_ACTIVITY)
     async def train_model(self, request: TrainInput) -> TrainResult:
         return TrainResult(
             model_id="m", system=request.system, trained_through=request.trained_through, rows=1, checksum="c"
         )
 
-    @activity.defn(name=messages.PROMOTE_MODEL_ACTIVITY)
+    @activity.defn(name=names.PROMOTE_MODEL_ACTIVITY)
     async def promote_model(self, request: models.PromoteInput) -> models.ModelDecision:
         return _decided("promote", request.model_id, request.approved_by, request.reason)
 
-    @activity.defn(name=messages.ROLLBACK_MODEL_ACTIVITY)
+    @activity.defn(name=names.ROLLBACK_MODEL_ACTIVITY)
     async def rollback_model(self, request: models.RollbackInput) -> models.ModelDecision:
         return _decided("rollback", "m0", request.approved_by, request.reason)
 
-    @activity.defn(name=messages.SHADOW_MODEL_ACTIVITY)
+    @activity.defn(name=names.SHADOW_MODEL_ACTIVITY)
     async def shadow_model(self, request: models.ShadowInput) -> models.ModelDecision:
         return _decided("shadow", request.model_id, request.requested_by, request.reason)
 
-    @activity.defn(name=messages.COMPARE_MODELS_ACTIVITY)
+    @activity.defn(name=names.COMPARE_MODELS_ACTIVITY)
     async def compare_models(self, request: models.CompareInput) -> models.ModelComparison:
         metrics = {"all": {"n": 100.0, "mae": 4.6, "rmse": 6.1, "bias": -0.2}}
         return models.ModelComparison(
@@ -212,28 +212,28 @@ class World:
             last=date(2100, 4, 9), metrics_a=metrics, metrics_b=metrics,
         )  # fmt: skip
 
-    @activity.defn(name=messages.LIST_MODELS_ACTIVITY)
+    @activity.defn(name=names.LIST_MODELS_ACTIVITY)
     async def list_models(self, request: models.ListModelsInput) -> models.ModelList:
         return models.ModelList(decisions=(_decided("bootstrap", "m0", "tipoff", "test"),))
 
-    @activity.defn(name=messages.RUN_QUERY)
+    @activity.defn(name=names.RUN_QUERY)
     async def run_query(self, request: QueryInput) -> QueryResult:
         return QueryResult(columns=("n",), rows=((1,),), total_rows=1)
 
-    @activity.defn(name=messages.STATUS_GRID_ACTIVITY)
+    @activity.defn(name=names.STATUS_GRID_ACTIVITY)
     async def status_grid(self, request: GridInput) -> StatusGrid:
         return StatusGrid(days=())
 
-    @activity.defn(name=messages.WRITE_BRIEF)
+    @activity.defn(name=names.WRITE_BRIEF)
     async def write_brief(self, request: BriefInput) -> BriefResult:
         day = date(2100, 1, 1)
         return BriefResult(game_date=day, waiting=0, markdown="", markdown_path="", html_path="")
 
-    @activity.defn(name=messages.HEALTH_ACTIVITY)
+    @activity.defn(name=names.HEALTH_ACTIVITY)
     async def check_health(self, request: HealthInput) -> HealthReport:
         return HealthReport(findings=())
 
-    @activity.defn(name=messages.DAY_SUMMARY_ACTIVITY)
+    @activity.defn(name=names.DAY_SUMMARY_ACTIVITY)
     async def day_summary(self, request: DaySummaryInput) -> DaySummary:
         boxes = BoxScoreCounts(games=1, players=26, points=217)
         return DaySummary(
@@ -241,28 +241,28 @@ class World:
             players_with_line=178, predicted={}, predicted_with_line={},
         )  # fmt: skip
 
-    @activity.defn(name=messages.PREDEPLOY_ACTIVITY)
+    @activity.defn(name=names.PREDEPLOY_ACTIVITY)
     async def check_predeploy(self, request: PredeployInput) -> PredeployResult:
         finding = Finding(check="contract_frozen", status="ok", observed="33 features", expected="33")
         return PredeployResult(findings=(finding,))
 
-    @activity.defn(name=messages.PREPARE_EVALUATION)
+    @activity.defn(name=names.PREPARE_EVALUATION)
     async def prepare_evaluation(self, request: EvaluateInput) -> EvaluationPlan:
         segments = tuple(EvaluationSegment(first=day, last=day) for day in (request.start, request.end))
         return EvaluationPlan(rows="evaluation/rows", segments=segments)
 
-    @activity.defn(name=messages.EVALUATE_SEGMENT)
+    @activity.defn(name=names.EVALUATE_SEGMENT)
     async def evaluate_segment(self, request: SegmentRequest) -> str:
         return f"evaluation/{request.segment.first}-{len(request.earlier)}"
 
-    @activity.defn(name=messages.REPORT_EVALUATION)
+    @activity.defn(name=names.REPORT_EVALUATION)
     async def report_evaluation(self, request: ReportRequest) -> EvaluationResult:
         return EvaluationResult(
             evaluation_id="e", json_path="e.json", html_path="e.html", rows=len(request.predicted),
             canaries={"last_5_correlation": "pass"},
         )  # fmt: skip
 
-    @activity.defn(name=messages.PLAN_BACKFILL)
+    @activity.defn(name=names.PLAN_BACKFILL)
     async def plan_backfill(self, request: BackfillPlanRequest) -> BackfillPlan:
         ahead = [
             PlannedDay(
@@ -282,11 +282,11 @@ class World:
             champion=False,
         )
 
-    @activity.defn(name=messages.RECORD_BACKFILL)
+    @activity.defn(name=names.RECORD_BACKFILL)
     async def record_backfill(self, summary: BackfillSummary) -> None:
         self.backfills.append(summary)
 
-    @activity.defn(name=messages.SEND_ALERT)
+    @activity.defn(name=names.SEND_ALERT)
     async def send_alert(self, alert: Alert) -> None:
         self.alerts.append(alert)
 
@@ -310,7 +310,7 @@ class Day:
     async def start(self, **fields: Any) -> WorkflowHandle[Any, DayReport]:
         """Starts it."""
         return await self.client.start_workflow(
-            messages.DAILY_PIPELINE,
+            names.DAILY_PIPELINE,
             DailyPipelineInput(game_date=self.date, **fields),
             id=daily_workflow_id(self.date),
             task_queue=self.task_queue,
@@ -320,7 +320,7 @@ class Day:
     async def start_again(self, phase: str, request_id: str | None = None) -> WorkflowHandle[Any, DayReport]:
         """Signal-with-start, as `tipoff retrigger` does after completion."""
         return await self.client.start_workflow(
-            messages.DAILY_PIPELINE,
+            names.DAILY_PIPELINE,
             DailyPipelineInput(game_date=self.date),
             id=daily_workflow_id(self.date),
             task_queue=self.task_queue,

@@ -1,0 +1,31 @@
+"""The reads that several processors of the registry share."""
+
+from __future__ import annotations
+
+from shared.registry import Read, Window
+
+RESPONSES = Read("responses", "nba_raw.scrape_log", Window.DAY)
+PLAYERS = Read("players", "nba_reference.players", Window.UP_TO, 36_500)
+SCHEDULE = Read("schedule", "nba_raw.schedule", Window.DAY)
+PGS = "nba_analytics.player_game_summary"
+TOGS = "nba_analytics.team_offense_game_summary"
+TDGS = "nba_analytics.team_defense_game_summary"
+UPCOMING_PLAYERS = Read("upcoming_players", "nba_analytics.upcoming_player_game_context", Window.DAY)
+UPCOMING_TEAMS = Read("upcoming_teams", "nba_analytics.upcoming_team_game_context", Window.DAY)
+PROPS = Read("props", "nba_raw.player_points_props", Window.DAY)
+OPENINGS = Read("openings", "nba_raw.player_points_openings", Window.DAY)
+FEATURES = Read("features", "nba_predictions.ml_feature_store_v2", Window.DAY)
+CACHE = Read("player_cache", "nba_precompute.player_daily_cache", Window.DAY)
+SHOT_ZONES = Read("shot_zones", "nba_precompute.player_shot_zone_analysis", Window.DAY)
+DEFENSE_ZONES = Read("defense_zones", "nba_precompute.team_defense_zone_analysis", Window.DAY)
+SIMILAR = Read("similar", "nba_precompute.player_similar_games", Window.DAY)
+WITHHELD = Read("withheld", "nba_predictions.withheld_players", Window.DAY)
+PREDICTIONS = Read("predictions", "nba_predictions.player_prop_predictions", Window.DAY)
+ROSTERS = Read("rosters", "nba_raw.rosters", Window.DAY)
+MODELS = Read("models", "nba_predictions.ml_models", Window.BEFORE, 36_500)
+DECISIONS = Read("decisions", "nba_predictions.model_decisions", Window.UP_TO, 36_500)
+TEAM_BOX_SCORES = Read("team_box_scores", "nba_raw.team_box_scores", Window.SCOPE)
+RESULTS = Read("results", "nba_predictions.prediction_results", Window.SCOPE)
+COUNTED = ("game_date", "player_id", "has_prop_line", "recommendation", "is_active")
+THREE_YEARS = 1_100
+A_SEASON = 400

@@ -16,6 +16,9 @@ from replay.asof import season_of
 #: The kinds of file that may come in any number, by folder.
 MANY = ("box_scores", "box_scores_second_source", "points_lines")
 
+#: The columns that hold fractions, in files of any kind; a number in another one is a whole number.
+FRACTIONAL = frozenset({"minutes", "min", "line", "over_odds", "under_odds", "fg_pct", "fg3_pct", "ft_pct"})
+
 
 class BadDataError(ValueError):
     """The recorded data can't be served; the message says why in one line."""
@@ -74,6 +77,8 @@ def _without_overlap(kind: str, paths: list[Path]) -> list[DataFile]:
     files = []
     for path in paths:
         file = DataFile(path, frozenset(_dates(path)))
+        if not file.dates:
+            continue
         for day in sorted(file.dates):
             if day in seen:
                 raise BadDataError(f"{kind}: {day} is in two files, {seen[day].name} and {path.name}")
@@ -107,7 +112,7 @@ def read(path: Path, names: list[str] | None = None) -> Any:
 def columns(path: Path, only: list[str] | None = None, **equal: str) -> dict[str, list[Any]]:
     """Read the file's columns as lists, keeping the rows whose column equals the given value."""
     table = read(path, only)
-    data = {name: _values(table[name]) for name in table.column_names}
+    data = {name: _values(name, table[name]) for name in table.column_names}
     # In Python: arrow's own comparison with a Python value loads pandas, a second of start-up.
     for name, value in equal.items():
         keep = [at for at, got in enumerate(data[name]) if got == value]
@@ -116,11 +121,16 @@ def columns(path: Path, only: list[str] | None = None, **equal: str) -> dict[str
     return data
 
 
-def _values(column: Any) -> list[Any]:
-    """Return a column as a list; times and names, which repeat, are made once per value."""
-    if pa.types.is_floating(column.type) or pa.types.is_integer(column.type):
+def _values(name: str, column: Any) -> list[Any]:
+    """Return a column as a list; times and names, which repeat, are made once per value.
+
+    Ids and counts are whole numbers, also in a file where a missing value has made floats of them.
+    """
+    if pa.types.is_integer(column.type) or (pa.types.is_floating(column.type) and name in FRACTIONAL):
         values: list[Any] = column.to_pylist()
         return values
+    if pa.types.is_floating(column.type):
+        return [None if value is None or value != value else int(value) for value in column.to_pylist()]  # noqa: PLR0124
     encoded = column.combine_chunks().dictionary_encode()
     distinct = encoded.dictionary
     if pa.types.is_timestamp(column.type) and column.type.tz:

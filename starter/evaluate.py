@@ -62,7 +62,7 @@ def evaluate(
 
 async def _evaluated(asked: EvaluateInput, home: Path, as_json: bool) -> int:
     from starter.evaluate_view import evaluation_view  # noqa: PLC0415
-    from starter.temporal import connect, result_of, start_or_attach, start_or_join  # noqa: PLC0415
+    from starter.temporal import connect, result_of, start_or_join  # noqa: PLC0415
 
     began = time.monotonic()
     notes = stderr_console()
@@ -70,7 +70,8 @@ async def _evaluated(asked: EvaluateInput, home: Path, as_json: bool) -> int:
     history = LoadHistoryInput(
         until=asked.end + timedelta(days=1), seasons=asked.seasons, as_of=_afterwards(asked.end)
     )
-    loading, _ = await start_or_attach(
+    # As with the lines below: files may have been added to the source since an earlier run.
+    loading = await start_or_join(
         connection, LOAD_HISTORY, history, f"history-{asked.end}-{asked.seasons}", HistoryProgress
     )
     loaded = await _followed(loading, result_of(loading, "history"), HistoryProgress, notes, "history")

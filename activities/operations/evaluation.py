@@ -160,7 +160,7 @@ class Evaluator:
         days = sorted(asked_for["game_date"].unique())
         day = pd.Timestamp(days[len(days) // 2]).date()
         return {
-            "last_5_correlation": canaries.correlation(judged),
+            "last_5_correlation": canaries.correlation(rotation),
             "rotation_mae": canaries.rotation_mae(rotation),
             "target_day_unchanged": canaries.target_day(*frames, day),
             "truncated_history": canaries.truncated_history(*frames, rows, day),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, timedelta
+from itertools import pairwise
 
 import pandas as pd
 from temporalio import activity
@@ -14,6 +15,7 @@ from activities.heartbeat import Heartbeat, heartbeating
 from activities.processor import ProcessorContext
 from activities.raw.history import load_history
 from activities.runner import load_processors, read_frames
+from activities.scrape.box_scores import REPAIR_DAYS
 from activities.surroundings import Surroundings
 from shared.clock import days_between, previous_season, season_of, season_start
 from shared.jobs import HistoryChunk, HistoryChunkRequest, HistoryChunkResult, HistoryPlan, LoadHistoryInput
@@ -43,6 +45,21 @@ def windows(season: str, first: date, until: date) -> list[HistoryChunk]:
     return chunks
 
 
+def gaps(held: set[date], start: date, until: date) -> list[tuple[date, date]]:
+    """The spans without games from `start` to the day before `until`, as (first, day after the last).
+
+    A week and less between two dates that are there is the league's own pause, or a daily run's to mend.
+    """
+    found = []
+    edges = [start - timedelta(days=1), *sorted(held), until]
+    for before, after in pairwise(edges):
+        first = before + timedelta(days=1)
+        inside = before in held and after in held
+        if first < after and not (inside and (after - first).days <= REPAIR_DAYS):
+            found.append((first, after))
+    return found
+
+
 class HistoryLoader:
     """The activities that plan and load history."""
 
@@ -52,7 +69,7 @@ class HistoryLoader:
 
     @activity.defn(name=PLAN_HISTORY)
     def plan_history(self, request: LoadHistoryInput) -> HistoryPlan:
-        """What is missing before a date, season by season, after the last date that is there."""
+        """What is missing before a date, season by season: what daily runs brought in stays as it is."""
         with as_application_errors():
             seasons = [season_of(request.until)]
             for _ in range(request.seasons):
@@ -60,13 +77,11 @@ class HistoryLoader:
             present = self._surroundings.warehouse.read(
                 MARKER, columns=["game_date", "season"], since=season_start(seasons[0]), until=request.until
             )
-            latest = present.groupby("season")["game_date"].max() if len(present) else pd.Series(dtype=object)
             chunks: list[HistoryChunk] = []
             for season in seasons:
-                first = season_start(season)
-                if season in latest.index:
-                    first = pd.Timestamp(latest[season]).date() + timedelta(days=1)
-                chunks += windows(season, first, request.until)
+                held = present.loc[(present["season"] == season).to_numpy(dtype=bool), "game_date"]
+                for first, end in gaps({day.date() for day in held}, season_start(season), request.until):
+                    chunks += windows(season, first, end)
             return HistoryPlan(chunks=tuple(chunks), present_games=len(present))
 
     @activity.defn(name=LOAD_HISTORY_CHUNK)

@@ -9,11 +9,14 @@ from pathlib import Path
 from typing import Protocol
 
 import pandas as pd
+from pydantic import SecretStr
 
 Frames = Mapping[str, pd.DataFrame]
 """A processor's inputs by the names of its registry reads."""
 
 Fact = str | int | float | bool
+
+NO_KEY = SecretStr("")
 
 
 class Progress(Protocol):
@@ -38,10 +41,12 @@ class Upstreams:
 
     base: str | None
     """`http://127.0.0.1:9100/as-of/2025-11-07T18:01:00Z` for a replay; None: the real ones."""
-    odds_api_key: str
-    balldontlie_api_key: str
     source: str
     """`recorded`, `simulated` or `live`."""
+    odds_api_key: SecretStr = NO_KEY
+    balldontlie_api_key: SecretStr = NO_KEY
+    token: SecretStr | None = None
+    """Of the replay server, where it asks for one."""
 
 
 @dataclass(frozen=True)

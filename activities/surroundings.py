@@ -45,9 +45,10 @@ class Surroundings:
         base = self.settings.replay_url
         return Upstreams(
             base=f"{base.rstrip('/')}/as-of/{iso_utc(now)}" if base else None,
-            odds_api_key=self.settings.odds_api_key.get_secret_value(),
-            balldontlie_api_key=self.settings.balldontlie_api_key.get_secret_value(),
+            odds_api_key=self.settings.odds_api_key,
+            balldontlie_api_key=self.settings.balldontlie_api_key,
             source=self.settings.source,
+            token=self.settings.token,
         )
 
     def context(

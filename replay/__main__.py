@@ -1,4 +1,7 @@
-"""`python -m replay`: serve a recorded or a simulated season on 127.0.0.1 until told to stop."""
+"""`python -m replay`: serve a recorded or a simulated season until told to stop.
+
+On 127.0.0.1, or with `--listen` beyond it for who has the token of TIPOFF_TOKEN or TIPOFF_TOKEN_FILE.
+"""
 
 from __future__ import annotations
 
@@ -14,11 +17,14 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import uvicorn
+from pydantic import SecretStr
 
 from replay.app import build_app
 from replay.league import League
+from shared.access import LOOPBACK, Guard, check_listen
+from shared.config import read_secret
+from shared.errors import ConfigurationError
 
-HOST = "127.0.0.1"
 PARENT_CHECK_SECONDS = 0.5
 EXIT_BAD_DATA = 2
 
@@ -42,20 +48,23 @@ def main(arguments: list[str] | None = None) -> int:
     # Taken first: a parent that dies while we load must be noticed too.
     parent = os.getppid()
     try:
+        token = _token()
+        check_listen(options.listen, token)
         league = _league(options.source, options.data, options.seed)
-    except ValueError as error:
+    except (ValueError, ConfigurationError) as error:
         sys.stderr.write(f"replay: {error}\n")
         return EXIT_BAD_DATA
-    listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    family = socket.AF_INET6 if ":" in options.listen else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
     listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
-        listener.bind((HOST, options.port))
+        listener.bind((options.listen, options.port))
     except OSError as error:
-        sys.stderr.write(f"replay: can't listen on {HOST}:{options.port}: {error.strerror}\n")
+        sys.stderr.write(f"replay: can't listen on {options.listen}:{options.port}: {error.strerror}\n")
         return EXIT_BAD_DATA
     listener.listen(128)
     config = uvicorn.Config(
-        build_app(league),
+        Guard(build_app(league), token),
         log_level="error",
         access_log=False,
         lifespan="off",
@@ -82,6 +91,13 @@ def _league(source: str, data: Path | None, seed: int) -> League:
     return RecordedLeague(data or _default_data())
 
 
+def _token() -> SecretStr | None:
+    file, value = os.environ.get("TIPOFF_TOKEN_FILE"), os.environ.get("TIPOFF_TOKEN")
+    if file:
+        return SecretStr(read_secret("TIPOFF_TOKEN_FILE", file))
+    return SecretStr(value) if value else None
+
+
 def _default_data() -> Path:
     named = os.environ.get("TIPOFF_DATA")
     return Path(named) if named else Path(__file__).resolve().parents[2] / "shared" / "data"
@@ -101,7 +117,10 @@ def _write_whole(path: Path, text: str) -> None:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m replay", description=__doc__)
+    parser = argparse.ArgumentParser(prog="python -m replay", description=(__doc__ or "").partition("\n")[0])
+    parser.add_argument(
+        "--listen", metavar="HOST", default=LOOPBACK, help="beyond loopback with a token only"
+    )
     parser.add_argument("--port", type=int, default=0, help="0 lets the system choose")
     parser.add_argument("--source", choices=["recorded", "simulated"], required=True)
     parser.add_argument("--data", type=Path, help="recorded data (default: TIPOFF_DATA)")

@@ -10,7 +10,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
+from shared.access import LOOPBACK, check_listen
 from shared.errors import ConfigurationError
+from shared.redaction import Redactor, secrets_of
 
 Source = Literal["recorded", "simulated", "live"]
 
@@ -37,6 +39,10 @@ class Settings(BaseModel):
     task_queue: str = TASK_QUEUE
     worker_threads: int = Field(default=8, ge=2, le=64)
     health_port: int = Field(default=8081, ge=0, le=65535)
+    listen: str = LOOPBACK
+    """Where `/health`, `/ready` and `/metrics` are served. Beyond loopback a token is needed."""
+    token: SecretStr | None = None
+    """Who asks a server of ours must have it; 16 characters or more."""
     odds_api_key: SecretStr = SecretStr("replay")
     balldontlie_api_key: SecretStr = SecretStr("replay")
     tip_lead: timedelta = timedelta(minutes=10)
@@ -47,6 +53,17 @@ class Settings(BaseModel):
     """Full seasons before the current one that a new warehouse is filled with."""
     prediction_chunk: int = Field(default=60, ge=1, le=500)
     log_level: str = "INFO"
+
+    def secrets(self) -> list[str]:
+        """The values that must not be seen anywhere."""
+        held = [getattr(self, name) for name in type(self).model_fields]
+        return [one.get_secret_value() for one in held if isinstance(one, SecretStr)]
+
+
+SECRET_FIELDS = tuple(
+    name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)
+)
+"""Settings that are secrets: `TIPOFF_X_FILE` names a file that holds the value of `TIPOFF_X`."""
 
 
 def load_settings(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
@@ -63,12 +80,45 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
             if name and env.get(name):
                 values[field] = env[name]
                 break
+    for field in SECRET_FIELDS:
+        if file := env.get(f"TIPOFF_{field.upper()}_FILE"):
+            if field in values:
+                msg = f"TIPOFF_{field.upper()} and TIPOFF_{field.upper()}_FILE are both set; unset one"
+                raise ConfigurationError(msg)
+            values[field] = read_secret(f"TIPOFF_{field.upper()}_FILE", file)
     values.update({k: v for k, v in overrides.items() if v is not None})
     try:
         settings = Settings.model_validate(values)
     except ValidationError as error:
         first = error.errors()[0]
         where = "TIPOFF_" + str(first["loc"][0]).upper() if first["loc"] else "settings"
-        message = f"{where}: {first['msg']} (got {first.get('input')!r}); correct or unset it"
+        secret = bool(first["loc"]) and first["loc"][0] in SECRET_FIELDS
+        got = "" if secret else f" (got {first.get('input')!r})"
+        message = f"{where}: {first['msg']}{got}; correct or unset it"
         raise ConfigurationError(message) from None
+    check_listen(settings.listen, settings.token)
     return settings.model_copy(update={"home": settings.home.expanduser().absolute()})
+
+
+def read_secret(variable: str, file: str) -> str:
+    """The one line that a secret's file holds.
+
+    Raises:
+        ConfigurationError: it can't be read or is empty; the message never holds its content.
+    """
+    try:
+        value = Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = getattr(error, "strerror", None) or type(error).__name__
+        msg = f"{variable}: can't read {file}: {reason}"
+        raise ConfigurationError(msg) from None
+    if not value:
+        msg = f"{variable}: {file} is empty"
+        raise ConfigurationError(msg)
+    return value
+
+
+def redactor(settings: Settings | None = None, environ: Mapping[str, str] | None = None) -> Redactor:
+    """Knows the secrets of the settings and of the environment."""
+    held = settings.secrets() if settings else []
+    return Redactor([*held, *secrets_of(os.environ if environ is None else environ)])

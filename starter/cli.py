@@ -9,6 +9,7 @@ from typing import Any, NoReturn
 
 import typer
 
+from shared.config import redactor
 from shared.errors import TipoffError
 from starter.abort import abort
 from starter.backfill import backfill
@@ -53,7 +54,7 @@ def main() -> NoReturn:
     try:
         code = invoke()
     except Exception:  # noqa: BLE001 - shown in full, and the exit below must be reached
-        traceback.print_exc()
+        sys.stderr.write(redactor().text(traceback.format_exc()))
         code = FAILED
     try:
         sys.stdout.flush()
@@ -102,5 +103,5 @@ def _usage(error: Any) -> str | None:
 
 
 def _fail(message: str, code: int) -> int:
-    typer.echo(f"tipoff: {message}", err=True)
+    typer.echo(redactor().text(f"tipoff: {message}"), err=True)
     return code

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 import httpx
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, SecretStr
 
+from shared.access import token_header
 from shared.errors import BadRequest
 from starter.failure import CommandError
 
@@ -50,6 +51,7 @@ class ReplayClock:
     """Asks the replay server."""
 
     url: str
+    token: SecretStr | None = None
 
     async def seasons(self) -> Seasons:
         """Which dates can be run."""
@@ -62,7 +64,7 @@ class ReplayClock:
     async def _get(self, path: str) -> bytes:
         try:
             async with httpx.AsyncClient(trust_env=False, timeout=30.0) as http:
-                answer = await http.get(self.url + path)
+                answer = await http.get(self.url + path, headers=token_header(self.token))
                 answer.raise_for_status()
                 return answer.content
         except httpx.HTTPError as error:

@@ -60,8 +60,8 @@ class DemoRun:
         self._info = info
         self._notes = notes
         self._out = out
-        self._clock = ReplayClock(info.replay_url or "")
         self._settings = load_settings(home=info.home)
+        self._clock = ReplayClock(info.replay_url or "", self._settings.token)
         self._label = "SIMULATED league" if info.source == "simulated" else "recorded data"
 
     async def run(

@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 
 import httpx
 
+from shared.access import from_here, token_header
 from shared.config import Settings, Source
 from shared.errors import BadRequest
 from shared.names import SEARCH_ATTRIBUTES
+from shared.redaction import is_secret_variable
 from starter.failure import CommandError
 from starter.home import HomeLock, StackInfo, end_leftovers, forget_stack, write_stack
 from starter.output import stderr_console
@@ -211,7 +213,7 @@ class Stack:
             return None
         settings = self.options.settings
         port = self._ports.take(settings.health_port)
-        self._update(health_url=f"http://{HOST}:{port}")
+        self._update(health_url=f"http://{from_here(settings.listen)}:{port}")
         extra = {
             "TIPOFF_SOURCE": self.options.source,
             "TEMPORAL_ADDRESS": self.info.address,
@@ -228,6 +230,7 @@ class Stack:
         until = time.monotonic() + WORKER_SECONDS
         attempts = 1
         reason = ""
+        headers = token_header(self.options.settings.token)
         async with httpx.AsyncClient(trust_env=False, timeout=5.0) as http:
             while True:
                 if child.exited() is not None:
@@ -238,7 +241,7 @@ class Stack:
                     child.spawn()
                     self._write()
                 try:
-                    answer = await http.get(f"{self.info.health_url}/ready")
+                    answer = await http.get(f"{self.info.health_url}/ready", headers=headers)
                     if answer.status_code == httpx.codes.OK:
                         return
                     reason = answer.text[:500]
@@ -253,6 +256,10 @@ class Stack:
 
     def _child(self, name: str, command: Sequence[str], extra: Mapping[str, str], grace: float) -> Child:
         environ = {**self.options.environ, **extra}
+        if name != "worker":
+            # Whoever needs no key is given none.
+            kept = ("TIPOFF_TOKEN",) if name == "replay server" else ()
+            environ = {k: v for k, v in environ.items() if k in kept or not is_secret_variable(k)}
         environ["TIPOFF_HOME"] = str(self.home)
         if self.options.data:
             environ["TIPOFF_DATA"] = str(self.options.data)

@@ -1,4 +1,4 @@
-"""`/health`, `/ready` and `/metrics`, on loopback."""
+"""`/health`, `/ready` and `/metrics`: on loopback, or beyond it for who has the token."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from collections.abc import Awaitable, Callable, Mapping
 
 import httpx
 import uvicorn
+from pydantic import SecretStr
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.routing import Route
+
+from shared.access import LOOPBACK, Guard, check_listen
 
 Check = Callable[[], Awaitable[str]]
 """Empty when all is well, else the reason why not."""
@@ -52,11 +55,15 @@ def health_app(checks: Mapping[str, Check], metrics_address: str) -> Starlette:
 class HealthServer:
     """Serves the application beside the worker, in its event loop."""
 
-    def __init__(self, app: Starlette, port: int) -> None:
-        self._socket = socket.create_server(("127.0.0.1", port), reuse_port=False)
+    def __init__(
+        self, app: Starlette, port: int, *, listen: str = LOOPBACK, token: SecretStr | None = None
+    ) -> None:
+        check_listen(listen, token)
+        family = socket.AF_INET6 if ":" in listen else socket.AF_INET
+        self._socket = socket.create_server((listen, port), family=family, reuse_port=False)
         self.port: int = self._socket.getsockname()[1]
         # No signal handlers: the worker's own decide when it ends.
-        config = uvicorn.Config(app, log_config=None, access_log=False, lifespan="off")
+        config = uvicorn.Config(Guard(app, token), log_config=None, access_log=False, lifespan="off")
         self._server = uvicorn.Server(config)
         self._task: asyncio.Task[None] | None = None
 

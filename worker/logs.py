@@ -4,11 +4,26 @@ from __future__ import annotations
 
 import logging
 import sys
+from typing import Any
 
 import structlog
 
+from shared.redaction import Redactor
 
-def configure_logs(level: str) -> None:
+
+class RedactedJson:
+    """The JSON renderer; secrets that got into a record get no further."""
+
+    def __init__(self, redactor: Redactor) -> None:
+        self._redactor = redactor
+        self._render = structlog.processors.JSONRenderer(default=str)
+
+    def __call__(self, logger: Any, name: str, event: structlog.typing.EventDict) -> str:
+        """Render a record."""
+        return self._redactor.text(str(self._render(logger, name, event)))
+
+
+def configure_logs(level: str, redactor: Redactor) -> None:
     """Sends structlog and the standard library's loggers through the same JSON renderer."""
     shared: list[structlog.typing.Processor] = [
         structlog.contextvars.merge_contextvars,
@@ -28,7 +43,7 @@ def configure_logs(level: str) -> None:
             foreign_pre_chain=shared,
             processors=[
                 structlog.stdlib.ProcessorFormatter.remove_processors_meta,
-                structlog.processors.JSONRenderer(default=str),
+                RedactedJson(redactor),
             ],
         )
     )

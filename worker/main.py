@@ -16,7 +16,8 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.surroundings import Surroundings
-from shared.config import Settings, load_settings
+from shared.access import token_header
+from shared.config import Settings, load_settings, redactor
 from shared.errors import TipoffError, WarehouseUnavailable
 from warehouse.connect import connect
 from warehouse.writer import Writer
@@ -50,7 +51,9 @@ def _checks(settings: Settings, client: Client, surroundings: Surroundings) -> d
             return ""
         try:
             async with httpx.AsyncClient(timeout=3) as http:
-                answer = await http.get(f"{settings.replay_url.rstrip('/')}/healthz")
+                answer = await http.get(
+                    f"{settings.replay_url.rstrip('/')}/healthz", headers=token_header(settings.token)
+                )
         except httpx.HTTPError as error:
             return f"replay server: {error!r}"
         return "" if answer.is_success else f"replay server: {answer.status_code}"
@@ -89,7 +92,7 @@ async def serve(settings: Settings) -> None:
         app = health_app(_checks(settings, client, surroundings), metrics_address)
         async with (
             new_worker(client, surroundings, threads),
-            HealthServer(app, settings.health_port) as health,
+            HealthServer(app, settings.health_port, listen=settings.listen, token=settings.token) as health,
         ):
             log.info(
                 "worker started", home=str(settings.home), source=settings.source,
@@ -109,7 +112,7 @@ def main() -> int:
     except TipoffError as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    configure_logs(settings.log_level)
+    configure_logs(settings.log_level, redactor(settings))
     try:
         asyncio.run(serve(settings))
     except TipoffError as error:

@@ -26,6 +26,8 @@ from activities.operations.queries import Questions
 from activities.operations.status import StatusRecorder
 from activities.runner import ProcessorRunner
 from activities.surroundings import Surroundings
+from shared.config import redactor
+from worker.redaction import RedactedFailures
 from worker.served import SANDBOX, WORKFLOWS
 
 GRACE = timedelta(seconds=30)
@@ -95,6 +97,7 @@ def new_worker(
         max_concurrent_activities=settings.worker_threads,
         max_cached_workflows=max_cached_workflows,
         workflow_runner=SANDBOX,
+        interceptors=[RedactedFailures(redactor(settings))],
         graceful_shutdown_timeout=GRACE,
         max_heartbeat_throttle_interval=timedelta(seconds=1),
         default_heartbeat_throttle_interval=timedelta(seconds=1),

@@ -12,12 +12,14 @@ import httpx
 from pydantic import BaseModel, ValidationError
 
 from activities.processor import Upstreams
+from shared.access import token_header
 from shared.errors import (
     AuthenticationError,
     DataNotReady,
     UpstreamContractViolation,
     UpstreamUnavailable,
 )
+from shared.redaction import Redactor
 
 HOSTS = {
     "nba-cdn": "https://cdn.nba.com",
@@ -45,9 +47,13 @@ class UpstreamClient:
 
     def __init__(self, upstreams: Upstreams) -> None:
         self._upstreams = upstreams
+        keys = (upstreams.odds_api_key, upstreams.balldontlie_api_key, upstreams.token)
+        # An upstream may echo what it was asked, in an error as in a body that is kept.
+        self._redact = Redactor(key.get_secret_value() for key in keys if key)
+        ours = token_header(upstreams.token) if upstreams.base else {}
         self._http = httpx.Client(
             timeout=TIMEOUT,
-            headers={"User-Agent": USER_AGENT, "Accept": "application/json"},
+            headers={"User-Agent": USER_AGENT, "Accept": "application/json", **ours},
             follow_redirects=True,
         )
 
@@ -91,9 +97,9 @@ class UpstreamClient:
             msg = f"{upstream}: {type(error).__name__} for {shown}"
             raise UpstreamUnavailable(msg) from None
         if answer.is_success:
-            return Reply(answer.content, shown)
+            return Reply(self._redact.body(answer.content), shown)
         code = answer.status_code
-        msg = f"{upstream}: {code} for {shown}: {answer.text[:120]}"
+        msg = f"{upstream}: {code} for {shown}: {self._redact.text(answer.text)[:120]}"
         missing_on_cdn = upstream == "nba-cdn" and code == httpx.codes.FORBIDDEN
         if code == httpx.codes.NOT_FOUND or missing_on_cdn:
             raise DataNotReady(f"{upstream}: not there yet ({code}): {shown}")

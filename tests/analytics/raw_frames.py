@@ -57,7 +57,7 @@ def context_of(day: date, dates: Iterable[date] = ()) -> ProcessorContext:
     morning = datetime(day.year, day.month, day.day, 18, tzinfo=UTC)
     return ProcessorContext(
         game_date=day, as_of=morning, now=morning, dates=tuple(dates), objects=_NoObjects(),
-        models=Path("models"), exports=Path("exports"), upstreams=Upstreams(None, "", "", "recorded"),
+        models=Path("models"), exports=Path("exports"), upstreams=Upstreams(None, "recorded"),
     )  # fmt: skip
 
 

@@ -43,7 +43,7 @@ def fits(frame: pd.DataFrame, table: str) -> bool:
 def context(tmp: Path = Path("nowhere"), **changes: Any) -> ProcessorContext:
     plain = ProcessorContext(
         game_date=DAY, as_of=AS_OF, now=AS_OF, dates=(DAY,), objects=_NoObjects(),
-        models=tmp / "models", exports=tmp / "exports", upstreams=Upstreams(None, "", "", "recorded"),
+        models=tmp / "models", exports=tmp / "exports", upstreams=Upstreams(None, "recorded"),
     )  # fmt: skip
     return replace(plain, **changes)
 

@@ -136,7 +136,7 @@ def test_a_file_that_reads_back_differently_is_an_error(
 
 
 def test_a_simulated_day_says_so(tmp_path: Path) -> None:
-    publish(tmp_path, upstreams=Upstreams(None, "", "", "simulated"))
+    publish(tmp_path, upstreams=Upstreams(None, "simulated"))
     found = document(tmp_path)
     assert (found["source"], found["simulated"]) == ("simulated", True)
     assert found["notice"].startswith("Simulated")
@@ -185,7 +185,7 @@ def test_a_full_disk_leaves_the_old_document_and_nothing_else(
 
     monkeypatch.setattr("activities.publishing.files.os.fsync", full)
     with pytest.raises(OSError, match="No space left"):
-        publish(tmp_path, upstreams=Upstreams(None, "", "", "simulated"))
+        publish(tmp_path, upstreams=Upstreams(None, "simulated"))
     assert document(tmp_path) == before
     names = sorted(p.name for p in (tmp_path / "exports").rglob("*") if p.is_file())
     assert names == ["latest.json", "predictions.json"]

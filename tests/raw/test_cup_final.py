@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from pydantic import SecretStr
 
 from activities.processor import Upstreams
 from activities.scrape.http import UpstreamClient
@@ -115,7 +116,9 @@ def test_a_day_whose_game_is_the_cup_final_has_a_slate(morning: Morning) -> None
     ],
 )
 def test_espn_tells_the_cup_final_by_the_games_headline(replay: Replay, headline: str, kind: str) -> None:
-    upstreams = Upstreams(f"{replay.base}/as-of/2025-11-26T17:01:00Z", "key", "key", "simulated")
+    upstreams = Upstreams(
+        f"{replay.base}/as-of/2025-11-26T17:01:00Z", "simulated", SecretStr("key"), SecretStr("key")
+    )
     with UpstreamClient(upstreams) as client:
         body = json.loads(espn.scoreboard(client, DAY).body)
     body["events"][0]["competitions"][0]["notes"] = [{"type": "event", "headline": headline}]

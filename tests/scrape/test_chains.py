@@ -7,6 +7,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
+from pydantic import SecretStr
 
 from activities.processor import Upstreams
 from activities.scrape.http import UpstreamClient
@@ -115,7 +116,12 @@ def test_the_schedule_falls_back_to_espn(replay: Replay, morning: Morning) -> No
 def test_retry_after_is_carried_and_keys_stay_out_of_addresses_and_errors(replay: Replay) -> None:
     replay.http.delete("/faults")
     replay.fault("odds-api/events", "status", value={"code": 429, "retry_after": 20})
-    upstreams = Upstreams(f"{replay.base}/as-of/2025-11-26T17:01:00Z", "planted-secret", "other", "simulated")
+    upstreams = Upstreams(
+        f"{replay.base}/as-of/2025-11-26T17:01:00Z",
+        "simulated",
+        SecretStr("planted-secret"),
+        SecretStr("other"),
+    )
     with UpstreamClient(upstreams) as client:
         with pytest.raises(UpstreamUnavailable) as refused:
             odds_api.events(client, DAY)
@@ -126,7 +132,7 @@ def test_retry_after_is_carried_and_keys_stay_out_of_addresses_and_errors(replay
 
 
 def test_a_refused_key_is_not_tried_again(replay: Replay) -> None:
-    upstreams = Upstreams(f"{replay.base}/as-of/2025-11-26T17:01:00Z", "", "", "simulated")
+    upstreams = Upstreams(f"{replay.base}/as-of/2025-11-26T17:01:00Z", "simulated")
     with UpstreamClient(upstreams) as client, pytest.raises(AuthenticationError) as refused:
         odds_api.events(client, DAY)
     assert refused.value.non_retryable

@@ -72,7 +72,7 @@ class _Stats(BaseModel):
 
 
 def _headers(client: UpstreamClient) -> dict[str, str]:
-    return {"Authorization": client.upstreams.balldontlie_api_key}
+    return {"Authorization": client.upstreams.balldontlie_api_key.get_secret_value()}
 
 
 def games(client: UpstreamClient, day: date) -> Reply:

@@ -94,7 +94,7 @@ _EVENTS = TypeAdapter(list[_Event])
 
 
 def _key(client: UpstreamClient) -> dict[str, str]:
-    return {"apiKey": client.upstreams.odds_api_key}
+    return {"apiKey": client.upstreams.odds_api_key.get_secret_value()}
 
 
 def events(client: UpstreamClient, day: date) -> Reply:

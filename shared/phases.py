@@ -188,9 +188,9 @@ PHASES: tuple[Phase, ...] = (
             Processor(
                 "feature_store_quality", "activities.quality.feature_store:process",
                 "nba_orchestration.quality_results",
-                ("game_date", "dataset", "check_name"), "game_date",
+                ("game_date", "checked_by", "dataset", "check_name"), "game_date",
                 (reads.FEATURES,),
-                after=("ml_feature_store_v2",), required=False,
+                after=("ml_feature_store_v2",), required=False, slice_column="checked_by",
             ),
         ),
     ),

@@ -6,13 +6,14 @@ the whole slate finds it. The findings are rows and warnings; they never hold a 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from activities.analytics.windows import Array, shaped
+from activities.analytics.windows import Array
 from activities.processor import Frames, Output, ProcessorContext, Progress
+from activities.quality.checks import SAMPLE, Outcome, result_rows
 from shared.features import FEATURE_NAMES, FEATURE_VERSION, FEATURES
 
 DATASET = "nba_predictions.ml_feature_store_v2"
@@ -21,28 +22,6 @@ LEAST_PLAYERS = 30
 
 MOST_DEFAULTS = 0.30
 """Of all values of a slate, the share that may come from defaults."""
-
-SAMPLE = 20
-
-COLUMNS = {
-    "game_date": "datetime64[us]", "dataset": "str", "check_name": "str", "severity": "str", "status": "str",
-    "observed": "float64", "warn_if": "object", "error_if": "object", "failed_rows": "int64",
-    "sample_ref": "object", "run_id": "str", "checked_at": "datetime64[us, UTC]",
-}  # fmt: skip
-
-
-@dataclass(frozen=True)
-class Check:
-    """One check's outcome; the fields are the table's."""
-
-    check_name: str
-    severity: str
-    status: str
-    observed: float
-    warn_if: str | None = None
-    error_if: str | None = None
-    failed_rows: int = 0
-    sample_ref: str | None = None
 
 
 def constant_features(values: Array) -> dict[str, float]:
@@ -57,7 +36,7 @@ def constant_features(values: Array) -> dict[str, float]:
     }
 
 
-def _constants(values: Array, season_begins: bool) -> tuple[Check, tuple[str, ...]]:
+def _constants(values: Array, season_begins: bool) -> tuple[Outcome, tuple[str, ...]]:
     """The check, and a warning for each feature.
 
     While every player is in his first games of the season a shared value has a plain reason (no team has a
@@ -66,25 +45,25 @@ def _constants(values: Array, season_begins: bool) -> tuple[Check, tuple[str, ..
     name, limit, players = "constant_features", "> 0", len(values)
     if players < LEAST_PLAYERS:
         note = f"{players} players, fewer than {LEAST_PLAYERS}"
-        return Check(name, "info", "skipped", np.nan, error_if=limit, sample_ref=note), ()
+        return Outcome(name, "info", "skipped", np.nan, error_if=limit, sample_ref=note), ()
     found = constant_features(values)
     if not found:
-        return Check(name, "info", "pass", 0.0, error_if=limit), ()
+        return Outcome(name, "info", "pass", 0.0, error_if=limit), ()
     severity, status = ("warning", "warn") if season_begins else ("error", "fail")
-    check = Check(
+    check = Outcome(
         name, severity, status, float(len(found)), error_if=limit, failed_rows=players,
         sample_ref=", ".join(found),
     )  # fmt: skip
     return check, tuple(f"{n} is {value:g} for all {players} players" for n, value in found.items())
 
 
-def _defaults(sources: pd.Series) -> tuple[Check, tuple[str, ...]]:
+def _defaults(sources: pd.Series) -> tuple[Outcome, tuple[str, ...]]:
     """How much of the slate is defaults, and whose vectors exceed the limit."""
     shares = sources.map(lambda names: float(np.mean([name == "default" for name in names])))
     share = float(shares.mean())
     over = shares[shares > MOST_DEFAULTS]
     bad = share > MOST_DEFAULTS
-    check = Check(
+    check = Outcome(
         "default_share", "warning" if bad else "info", "warn" if bad else "pass", round(share, 4),
         warn_if=f"> {MOST_DEFAULTS:g}", failed_rows=len(over),
         sample_ref=", ".join(str(player) for player in over.index[:SAMPLE]) or None,
@@ -92,13 +71,13 @@ def _defaults(sources: pd.Series) -> tuple[Check, tuple[str, ...]]:
     return check, (f"{share:.0%} of the slate's values are defaults",) if bad else ()
 
 
-def _versions(rows: pd.DataFrame, of_contract: Array) -> tuple[Check, tuple[str, ...]]:
+def _versions(rows: pd.DataFrame, of_contract: Array) -> tuple[Outcome, tuple[str, ...]]:
     """How many vectors are not of the contract in force."""
     others = rows.loc[~of_contract]
     if others.empty:
-        return Check("feature_version", "info", "pass", 0.0, error_if="> 0"), ()
+        return Outcome("feature_version", "info", "pass", 0.0, error_if="> 0"), ()
     there = ", ".join(sorted(set(others["feature_version"].astype(str))))
-    check = Check(
+    check = Outcome(
         "feature_version", "error", "fail", float(len(others)), error_if="> 0", failed_rows=len(others),
         sample_ref=", ".join(others["player_lookup"].astype(str)[:SAMPLE]),
     )  # fmt: skip
@@ -124,16 +103,15 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
     outcomes = (
         [_constants(values, begins), _defaults(sources), _versions(rows, of_contract)] if len(rows) else []
     )
-    checks = pd.DataFrame([check.__dict__ for check, _ in outcomes], columns=list(Check.__annotations__))
-    made = checks.assign(
-        game_date=pd.Timestamp(context.game_date),
-        dataset=DATASET,
+    checks = result_rows(
+        [(context.game_date, replace(outcome, dataset=DATASET)) for outcome, _ in outcomes],
+        checked_by="feature_store_quality",
         run_id=context.run_id,
-        checked_at=pd.Timestamp(context.now),
+        checked_at=context.now,
     )
     progress(len(checks), len(checks))
     return Output(
-        shaped(made, COLUMNS),
+        checks,
         (context.game_date,),
         warnings=tuple(warning for _, warnings in outcomes for warning in warnings),
         facts={"checks": len(checks), "failed": int((checks["status"] == "fail").sum())},

@@ -13,6 +13,8 @@ from warehouse.schema import load_schemas, parse_table
 
 SCHEMAS = load_schemas()
 PROCESSORS = [p for phase in PHASES for p in phase.processors]
+REPLACED_BY_SLICE = {p.table for p in PROCESSORS if p.slice_column}
+"""Tables that are never merged into. A slice column that came later is NULL in the rows before it."""
 
 
 @pytest.mark.parametrize("name", SCHEMAS)
@@ -24,7 +26,7 @@ def test_a_table_can_be_made_on_bigquery_as_it_is_written(name: str) -> None:
     columns = {c.name: c for c in schema.columns}
     # BigQuery knows no required array, and MERGE never matches a NULL key.
     assert [c.name for c in schema.columns if c.required and c.type.startswith("ARRAY")] == []
-    assert [k for k in schema.key if not columns[k].required] == []
+    assert name in REPLACED_BY_SLICE or [k for k in schema.key if not columns[k].required] == []
     assert schema.partition is None or columns[schema.partition].type == "DATE"
     assert schema.partition is None or columns[schema.partition].required
 

@@ -11,8 +11,9 @@ CREATE TABLE IF NOT EXISTS `nba_orchestration.quality_results` (
   sample_ref STRING OPTIONS (description = 'what to look at: features or players'),
   run_id STRING NOT NULL OPTIONS (description = 'run: the workflow run'),
   checked_at TIMESTAMP NOT NULL OPTIONS (description = 'clock: when it was checked'),
-  PRIMARY KEY (game_date, dataset, check_name) NOT ENFORCED
+  checked_by STRING OPTIONS (description = 'the processor or validator that checked, and owns the row'),
+  PRIMARY KEY (game_date, checked_by, dataset, check_name) NOT ENFORCED
 )
 PARTITION BY game_date
-CLUSTER BY dataset, check_name
+CLUSTER BY checked_by, dataset, check_name
 OPTIONS (description = 'what the quality checks of a day found');

@@ -1,0 +1,149 @@
+"""What a quality check is: one property of one table, declared with its thresholds and its remedy.
+
+A gate between two phases and a validator of past dates run the same kind of check. The check says what is
+there; the limits beside it say what that means. Pure functions over frames.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+import pandas as pd
+
+from activities.analytics.windows import shaped
+from activities.processor import Frames
+
+QUALITY = "nba_orchestration.quality_results"
+SAMPLE = 20
+"""Failing rows that a result names."""
+
+COLUMNS = {
+    "game_date": "datetime64[us]", "dataset": "str", "check_name": "str", "severity": "str", "status": "str",
+    "observed": "float64", "warn_if": "object", "error_if": "object", "failed_rows": "int64",
+    "sample_ref": "object", "run_id": "str", "checked_at": "datetime64[us, UTC]", "checked_by": "str",
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Limit:
+    """A bound; a figure beyond it is a finding."""
+
+    side: Literal[">", "<"]
+    value: float
+
+    def broken_by(self, observed: float) -> bool:
+        """Whether the figure lies beyond; the bound itself does not."""
+        return observed > self.value if self.side == ">" else observed < self.value
+
+    def __str__(self) -> str:
+        return f"{self.side} {self.value:g}"
+
+
+NONE_MAY = Limit(">", 0)
+"""For counts of rows that must not be."""
+
+
+@dataclass(frozen=True)
+class Seen:
+    """What a check saw: the figure that is held against its limits, and which rows it is about."""
+
+    observed: float
+    failed: tuple[str, ...] = ()
+    """Keys of failing rows: players, games, features. All of them; a result keeps the first twenty."""
+    failed_rows: int | None = None
+    """Where rows are more than `failed` names."""
+    note: str = ""
+    """What `failed` alone doesn't tell."""
+
+
+@dataclass(frozen=True)
+class Skipped:
+    """Nothing was there to be judged, and why that is no finding."""
+
+    why: str
+
+
+@dataclass(frozen=True)
+class Check:
+    """One property of one table."""
+
+    name: str
+    """What is asserted, as `player_points_add_up_to_the_team_s`: the name in `quality_results`."""
+    dataset: str
+    """The table that is guarded, `dataset.table`."""
+    observe: Callable[[Frames], Seen | Skipped]
+    remedy: str
+    """The command that helps; `{day}` stands for the date."""
+    error_if: Limit | None = None
+    warn_if: Limit | None = None
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What a check came to for one date; the fields are the table's."""
+
+    check_name: str
+    severity: str
+    status: str
+    """pass, warn, fail or skipped."""
+    observed: float
+    warn_if: str | None = None
+    error_if: str | None = None
+    failed_rows: int = 0
+    sample_ref: str | None = None
+    dataset: str = ""
+
+
+def judge(check: Check, frames: Frames) -> Outcome:
+    """Runs a check and holds what it saw against its limits."""
+    seen = check.observe(frames)
+    warn_if, error_if = (None if limit is None else str(limit) for limit in (check.warn_if, check.error_if))
+    if isinstance(seen, Skipped):
+        return Outcome(
+            check.name, "info", "skipped", float("nan"), warn_if, error_if, sample_ref=seen.why,
+            dataset=check.dataset,
+        )  # fmt: skip
+    if check.error_if is not None and check.error_if.broken_by(seen.observed):
+        severity, status = "error", "fail"
+    elif check.warn_if is not None and check.warn_if.broken_by(seen.observed):
+        severity, status = "warning", "warn"
+    else:
+        severity, status = "info", "pass"
+    return Outcome(
+        check.name, severity, status, round(seen.observed, 6), warn_if, error_if,
+        len(seen.failed) if seen.failed_rows is None else seen.failed_rows, sample_of(seen),
+        check.dataset,
+    )  # fmt: skip
+
+
+def sample_of(seen: Seen) -> str | None:
+    """The first failing rows, and what is to be said of them; None if there is nothing to say."""
+    names = ", ".join(seen.failed[:SAMPLE])
+    more = f" and {len(seen.failed) - SAMPLE} more" if len(seen.failed) > SAMPLE else ""
+    return ": ".join(text for text in (seen.note, names + more) if text) or None
+
+
+def result_rows(
+    outcomes: Iterable[tuple[date, Outcome]], *, checked_by: str, run_id: str, checked_at: datetime
+) -> pd.DataFrame:
+    """Rows of `quality_results`, in the order given.
+
+    Args:
+        outcomes: each with the date that was checked.
+        checked_by: the processor or validator; the slice of the table that it owns.
+        run_id: the workflow run.
+        checked_at: when, aware UTC.
+    """
+    rows = [{"game_date": day, **outcome.__dict__} for day, outcome in outcomes]
+    made = pd.DataFrame(rows, columns=["game_date", *Outcome.__annotations__])
+    made = made.assign(run_id=run_id, checked_at=pd.Timestamp(checked_at), checked_by=checked_by)
+    return shaped(made, COLUMNS)
+
+
+def keys_of(rows: pd.DataFrame, columns: Sequence[str], bad: pd.Series) -> tuple[str, ...]:
+    """The failing rows by their keys, joined by spaces, each once and in order."""
+    chosen = rows.loc[bad.to_numpy(dtype=bool), list(columns)]
+    return tuple(sorted({" ".join(map(str, key)) for key in chosen.itertuples(index=False, name=None)}))

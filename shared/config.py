@@ -33,10 +33,13 @@ class Settings(BaseModel):
     """Base URL of the replay server; upstreams are below `/as-of/<time>/`. None: the real upstreams."""
     warehouse: str = "duckdb"
     """`duckdb`, or `bigquery://project[/location][?endpoint=http://…]`."""
-    temporal_address: str = "127.0.0.1:7233"
-    temporal_namespace: str = "default"
     temporal_ui: str | None = None
     task_queue: str = TASK_QUEUE
+    deployment: str = Field(default="", pattern=r"^[A-Za-z0-9_-]{0,64}$")
+    """Name of the worker deployment, as `tipoff`: days are then pinned to the build that began them. Empty:
+    unversioned, as the embedded stack is."""
+    build_id: str = Field(default="", pattern=r"^([A-Za-z0-9][A-Za-z0-9._-]{0,127})?$")
+    """What this build is called; empty: see `shared.build.build_id`."""
     worker_threads: int = Field(default=8, ge=2, le=64)
     health_port: int = Field(default=8081, ge=0, le=65535)
     listen: str = LOOPBACK
@@ -67,7 +70,9 @@ SECRET_FIELDS = tuple(
 
 
 def load_settings(environ: Mapping[str, str] | None = None, **overrides: object) -> Settings:
-    """Settings from `TIPOFF_*` and the usual `TEMPORAL_*` variables; `overrides` win.
+    """Settings from the `TIPOFF_*` variables; `overrides` win.
+
+    The `TEMPORAL_*` variables are read in `worker/connection.py`.
 
     Raises:
         ConfigurationError: a variable has a value that can't be; the message names it.
@@ -75,11 +80,9 @@ def load_settings(environ: Mapping[str, str] | None = None, **overrides: object)
     env = os.environ if environ is None else environ
     values: dict[str, object] = {}
     for field in Settings.model_fields:
-        names = (f"TIPOFF_{field.upper()}", field.upper() if field.startswith("temporal_") else "")
-        for name in names:
-            if name and env.get(name):
-                values[field] = env[name]
-                break
+        given = env.get(f"TIPOFF_{field.upper()}")
+        if given:
+            values[field] = given
     for field in SECRET_FIELDS:
         if file := env.get(f"TIPOFF_{field.upper()}_FILE"):
             if field in values:

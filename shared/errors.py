@@ -86,6 +86,10 @@ class UpstreamContractViolation(TipoffError):
     """An upstream answered with something that is not its wire format."""
 
 
+class TemporalUnavailable(TipoffError):
+    """No Temporal server answers at the address, or it refuses us."""
+
+
 class WarehouseUnavailable(TipoffError):
     """The warehouse did not take the call; the same call may go through later."""
 

@@ -18,6 +18,7 @@ from starter.demo import demo
 from starter.evaluate import evaluate
 from starter.failure import BAD_USAGE, DONE, FAILED, INTERRUPTED, exit_code_of, one_line
 from starter.health import health
+from starter.init import init
 from starter.models import models
 from starter.pause import pause
 from starter.predeploy import predeploy
@@ -41,7 +42,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 for verb in (
-    up, demo, worker, start, status, predictions, retrigger, skip, pause, resume, abort, sql, predeploy,
+    init, up, demo, worker, start, status, predictions, retrigger, skip, pause, resume, abort, sql, predeploy,
     evaluate, health, brief, backfill,
 ):  # fmt: skip
     app.command()(verb)

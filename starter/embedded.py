@@ -17,7 +17,7 @@ import httpx
 
 from shared.access import from_here, token_header
 from shared.config import Settings, Source
-from shared.errors import BadRequest
+from shared.errors import BadRequest, TemporalUnavailable
 from shared.names import SEARCH_ATTRIBUTES
 from shared.redaction import is_secret_variable
 from starter.failure import CommandError
@@ -75,7 +75,7 @@ class Stack:
             source=options.source,
             data=options.data,
             address=options.address or "",
-            namespace=options.settings.temporal_namespace,
+            own_server=options.address is None,
             ui_url=options.settings.temporal_ui,
         )
 
@@ -155,7 +155,7 @@ class Stack:
     async def _server_answers(self, child: Child) -> bool:
         """Wait until it answers and keeps 30 days; False if it ended instead."""
         # Imported while the server starts: it takes as long.
-        from temporalio.client import Client  # noqa: PLC0415
+        from worker.connection import connect_client, embedded_server  # noqa: PLC0415
 
         until = time.monotonic() + SERVER_SECONDS
         while time.monotonic() < until:
@@ -163,14 +163,10 @@ class Stack:
                 return False
             if _listens(self.info.address):
                 try:
-                    client = await Client.connect(
-                        self.info.address,
-                        namespace=self.info.namespace,
-                        connect_timeout=timedelta(seconds=2),
-                    )
-                    if await _namespace_ready(client, self.info.namespace):
+                    client = await connect_client(embedded_server(self.info.address))
+                    if await _namespace_ready(client):
                         return child.exited() is None
-                except RuntimeError:
+                except TemporalUnavailable:
                     pass
             await asyncio.sleep(0.05)
         raise failed_to_start(child)
@@ -255,7 +251,7 @@ class Stack:
     # ---- common
 
     def _child(self, name: str, command: Sequence[str], extra: Mapping[str, str], grace: float) -> Child:
-        environ = {**self.options.environ, **extra}
+        environ = {**self._environ(), **extra}
         if name != "worker":
             # Whoever needs no key is given none.
             kept = ("TIPOFF_TOKEN",) if name == "replay server" else ()
@@ -269,6 +265,14 @@ class Stack:
         environ["PYTHONPATH"] = os.pathsep.join(part for part in path if part)
         log = self.home / "logs" / f"{name.split(maxsplit=1)[0].lower()}.log"
         return Child(name, command, environ, self.home, log, grace)
+
+    def _environ(self) -> dict[str, str]:
+        """Ours; beside a server of our own without what leads to another one."""
+        environ = dict(self.options.environ)
+        if self.info.own_server:
+            environ = {name: value for name, value in environ.items() if not name.startswith("TEMPORAL_")}
+            environ["TEMPORAL_CONFIG_FILE"] = os.devnull
+        return environ
 
     def _update(self, **fields: object) -> None:
         self.info = self.info.model_copy(update=fields)
@@ -290,7 +294,7 @@ def _listens(address: str) -> bool:
         return probe.connect_ex((host, int(port))) == 0
 
 
-async def _namespace_ready(client: Client, namespace: str) -> bool:
+async def _namespace_ready(client: Client) -> bool:
     """Whether the namespace is there; keeps its closed workflows for 30 days from now on."""
     from google.protobuf.duration_pb2 import Duration  # noqa: PLC0415
     from temporalio.api.namespace.v1 import NamespaceConfig  # noqa: PLC0415
@@ -303,12 +307,12 @@ async def _namespace_ready(client: Client, namespace: str) -> bool:
     wanted = int(RETENTION.total_seconds())
     try:
         found = await client.workflow_service.describe_namespace(
-            DescribeNamespaceRequest(namespace=namespace), timeout=timedelta(seconds=5)
+            DescribeNamespaceRequest(namespace=client.namespace), timeout=timedelta(seconds=5)
         )
         if found.config.workflow_execution_retention_ttl.seconds != wanted:
             config = NamespaceConfig(workflow_execution_retention_ttl=Duration(seconds=wanted))
             await client.workflow_service.update_namespace(
-                UpdateNamespaceRequest(namespace=namespace, config=config),
+                UpdateNamespaceRequest(namespace=client.namespace, config=config),
                 timeout=timedelta(seconds=5),
             )
     except RPCError:

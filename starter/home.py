@@ -37,7 +37,8 @@ class StackInfo(BaseModel):
     source: str
     data: Path | None = None
     address: str
-    namespace: str = "default"
+    own_server: bool = True
+    """Whether the stack runs the server itself; otherwise it was given its address."""
     ui_url: str | None = None
     health_url: str | None = None
     replay_url: str | None = None

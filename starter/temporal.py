@@ -14,19 +14,18 @@ from typing import Any, TypeVar
 from pydantic import BaseModel
 from temporalio.client import Client, WorkflowFailureError, WorkflowHandle, WorkflowQueryFailedError
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
-from temporalio.contrib.pydantic import pydantic_data_converter
-from temporalio.envconfig import ClientConfigProfile
 from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from shared.config import load_settings
+from shared.errors import TemporalUnavailable
 from starter.failure import CommandError, UnreachableError, deepest
 from starter.home import StackInfo, read_stack
+from worker.connection import configured_server, connect_client, embedded_server
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
 
-CONNECT = timedelta(seconds=3)
 QUERY = timedelta(seconds=2)
 PATIENCE_SECONDS = 60.0
 _PASSING = (RPCStatusCode.UNAVAILABLE, RPCStatusCode.CANCELLED, RPCStatusCode.DEADLINE_EXCEEDED)
@@ -47,31 +46,24 @@ async def connect(address: str | None = None, home: Path | None = None) -> Conne
 
     Raises:
         UnreachableError: nothing answers there.
+        ConfigurationError: `temporal.toml` or a TEMPORAL_* variable is wrong.
     """
     settings = load_settings(home=home)
     stack = read_stack(settings.home)
-    profile = ClientConfigProfile.load()
-    chosen = (
-        address or os.environ.get("TEMPORAL_ADDRESS") or (stack.address if stack else None) or profile.address
-    )
-    if chosen is None and (home or os.environ.get("TIPOFF_HOME")):
+    if stack and (address or os.environ.get("TEMPORAL_ADDRESS") or stack.address) == stack.address:
+        server = (
+            embedded_server(stack.address) if stack.own_server else configured_server(address=stack.address)
+        )
+    else:
+        server, stack = configured_server(address=address), None
+    if not server.configured and (home or os.environ.get("TIPOFF_HOME")):
         # The default address may be another home's server: a day must not start there by mistake.
         raise UnreachableError(f"no stack runs in {settings.home}; `tipoff up` starts one")
-    chosen = chosen or settings.temporal_address
-    options: dict[str, Any] = dict(profile.to_client_connect_config())
-    options["target_host"] = chosen
-    options.setdefault("namespace", settings.temporal_namespace)
     try:
-        client = await Client.connect(
-            **options, data_converter=pydantic_data_converter, connect_timeout=CONNECT
-        )
-    except (RuntimeError, RPCError) as error:
-        raise UnreachableError(
-            f"no Temporal server answers at {chosen}; `tipoff up` starts one, "
-            "--address or TEMPORAL_ADDRESS names another"
-        ) from error
-    ours = stack if stack and stack.address == chosen else None
-    return Connection(client, chosen, settings.task_queue, ours)
+        client = await connect_client(server)
+    except TemporalUnavailable as error:
+        raise UnreachableError(f"{error}; `tipoff up` starts one, --address names another") from error
+    return Connection(client, server.address, settings.task_queue, stack)
 
 
 async def patiently(call: Callable[[], Awaitable[T]], seconds: float = PATIENCE_SECONDS) -> T:

@@ -12,7 +12,6 @@ from urllib.parse import parse_qs, urlsplit
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
-from google.api_core import exceptions as api
 from google.api_core.client_options import ClientOptions
 from google.auth.credentials import AnonymousCredentials
 from google.cloud import bigquery
@@ -21,29 +20,23 @@ from shared.clock import utc_now
 from shared.errors import (
     BadRequest,
     ConfigurationError,
-    SchemaViolation,
     SupersededWrite,
     WarehouseUnavailable,
 )
 from warehouse.bigquery_jobs import errors_in_our_words, job_base, run_once
 from warehouse.bigquery_sql import (
-    FENCE_DATASET,
     LEDGER,
-    column_types,
-    create_fences,
     fence_table,
     load_schema,
     parameters,
     write_script,
 )
+from warehouse.bigquery_tables import ensure, live_columns
 from warehouse.dialect import select_only
 from warehouse.frames import to_pandas
 from warehouse.protocol import WritePlan, WriteResult
 from warehouse.schema import TableSchema
 from warehouse.staging import STAGING, staged_schema
-
-STAGING_LIFE = timedelta(days=1)
-"""How long a staging table lives; the dataset's default expiration."""
 
 CALL_PATIENCE = 30.0
 """Seconds for which the client repeats a call by itself. Longer is Temporal's business."""
@@ -138,11 +131,7 @@ class BigQueryWarehouse:
 
     def describe(self, table: str) -> dict[str, str]:
         """The live table's columns and their BigQuery types, in order; empty if it isn't there."""
-        with errors_in_our_words():
-            try:
-                return column_types(self._client.get_table(self._reference(table), retry=self._retry).schema)
-            except api.NotFound:
-                return {}
+        return live_columns(self._client, table, self._retry)[0]
 
     def ping(self) -> None:
         """Raises `WarehouseUnavailable` if it does not answer."""
@@ -154,54 +143,15 @@ class BigQueryWarehouse:
         """Creates missing datasets and tables and adds new nullable columns; returns what was changed.
 
         Raises:
-            SchemaViolation: a live column has another type, is unknown to the DDL, or a required one is new.
+            SchemaViolation: see `warehouse.schema.new_columns`.
         """
-        changed: list[str] = []
-        datasets = {name.split(".")[0] for name in self.schemas}
-        with errors_in_our_words():
-            for name in sorted(datasets | {FENCE_DATASET, STAGING}):
-                dataset = bigquery.Dataset(f"{self._client.project}.{name}")
-                if self._location:
-                    dataset.location = self._location
-                if name == STAGING:
-                    dataset.default_table_expiration_ms = int(STAGING_LIFE.total_seconds() * 1000)
-                self._client.create_dataset(dataset, exists_ok=True, retry=self._retry)
-        fenced = self._tables_of(FENCE_DATASET)
-        there = {f"{d}.{t}" for d in datasets for t in self._tables_of(d)}
-        for schema in self.schemas.values():
-            if schema.name not in there:
-                self._run(schema.ddl, {})
-                changed.append(schema.name)
-            else:
-                changed += self._grown(schema)
-            if schema.name.replace(".", "_") not in fenced:
-                self._run(create_fences(schema), {})
-        return changed
-
-    def _tables_of(self, dataset: str) -> set[str]:
-        with errors_in_our_words():
-            return {t.table_id for t in self._client.list_tables(self._reference(dataset), retry=self._retry)}
-
-    def _grown(self, schema: TableSchema) -> list[str]:
-        """Adds the columns that the DDL has and the live table hasn't."""
-        live = self.describe(schema.name)
-        unknown = set(live) - set(schema.column_names)
-        if unknown:
-            msg = f"{schema.name} has columns that the DDL doesn't know: {sorted(unknown)}"
-            raise SchemaViolation(msg)
-        new = []
-        for column in schema.columns:
-            if column.name not in live and column.required:
-                msg = f"{schema.name}.{column.name} is new and required; add it as nullable first"
-                raise SchemaViolation(msg)
-            if column.name in live and live[column.name] != column.type:
-                msg = f"{schema.name}.{column.name} is {live[column.name]}, the DDL says {column.type}"
-                raise SchemaViolation(msg)
-            if column.name not in live:
-                new.append(column)
-        for column in new:
-            self._run(f"ALTER TABLE `{schema.name}` ADD COLUMN IF NOT EXISTS {column.name} {column.type}", {})
-        return [f"{schema.name}.{c.name}" for c in new]
+        return ensure(
+            self._client,
+            self.schemas,
+            lambda sql: self._run(sql, {}),
+            location=self._location,
+            retry=self._retry,
+        )
 
     # ---- writing
 

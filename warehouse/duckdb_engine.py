@@ -16,12 +16,12 @@ import pandas as pd
 import pyarrow as pa
 
 from shared.clock import iso_utc, utc_now
-from shared.errors import BadRequest, SchemaViolation, SupersededWrite, WarehouseUnavailable
+from shared.errors import BadRequest, SupersededWrite, WarehouseUnavailable
 from warehouse.dialect import parameter_type, to_duckdb
 from warehouse.duckdb_file import DuckDBFile
 from warehouse.frames import to_pandas
 from warehouse.protocol import WritePlan, WriteResult
-from warehouse.schema import TableSchema
+from warehouse.schema import TableSchema, new_columns
 from warehouse.staging import STAGING, staged_schema
 
 LEDGER = "nba_orchestration.write_ledger"
@@ -116,6 +116,15 @@ class DuckDBWarehouse:
             ).fetchall()
         return {name: _BIGQUERY.get(kind, kind) for name, kind in rows}
 
+    def _required(self, table: str) -> frozenset[str]:
+        with self._file.cursor() as cursor:
+            rows = cursor.execute(
+                "SELECT column_name FROM duckdb_columns() "
+                "WHERE schema_name || '.' || table_name = ? AND NOT is_nullable",
+                [table],
+            ).fetchall()
+        return frozenset(name for (name,) in rows)
+
     def ping(self) -> None:
         """Raises `WarehouseUnavailable` if it does not answer."""
         try:
@@ -132,7 +141,7 @@ class DuckDBWarehouse:
         """Creates missing tables and adds new nullable columns; returns what was changed.
 
         Raises:
-            SchemaViolation: a live column has another type, is unknown to the DDL, or a required one is new.
+            SchemaViolation: see `warehouse.schema.new_columns`.
         """
         changed: list[str] = []
         with self._transaction() as cursor:
@@ -144,23 +153,9 @@ class DuckDBWarehouse:
                     cursor.execute(_create(schema.name, schema))
                     changed.append(schema.name)
                     continue
-                for column in schema.columns:
-                    if column.name in live:
-                        if live[column.name] != column.type:
-                            found = live[column.name]
-                            msg = f"{schema.name}.{column.name} is {found}, the DDL says {column.type}"
-                            raise SchemaViolation(msg)
-                    elif column.required:
-                        msg = f"{schema.name}.{column.name} is new and required; add it as nullable first"
-                        raise SchemaViolation(msg)
-                    else:
-                        kind = TYPES[column.type]
-                        cursor.execute(f"ALTER TABLE {schema.name} ADD COLUMN {column.name} {kind}")
-                        changed.append(f"{schema.name}.{column.name}")
-                unknown = set(live) - set(schema.column_names)
-                if unknown:
-                    msg = f"{schema.name} has columns that the DDL doesn't know: {sorted(unknown)}"
-                    raise SchemaViolation(msg)
+                for column in new_columns(schema, live, self._required(schema.name)):
+                    cursor.execute(f"ALTER TABLE {schema.name} ADD COLUMN {column.name} {TYPES[column.type]}")
+                    changed.append(f"{schema.name}.{column.name}")
         return changed
 
     # ---- writing

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import sqlglot
 from sqlglot import exp
 
-from shared.errors import ConfigurationError
+from shared.errors import ConfigurationError, SchemaViolation
 
 TYPES = frozenset(
     {
@@ -123,6 +124,36 @@ def parse_table(ddl: str, where: str) -> TableSchema:
         description=_description(options),
         ddl=ddl,
     )
+
+
+def new_columns(schema: TableSchema, live: Mapping[str, str], required: Collection[str]) -> list[Column]:
+    """The columns that a live table lacks and that can be added to it, data or not.
+
+    A nullable column that the DDL doesn't know is a later build's, and no harm: the older one names what it
+    reads and writes, so both can run while a deployment is under way, and either can be gone back to.
+
+    Args:
+        schema: the table as the DDL defines it.
+        live: the live table's columns and their types.
+        required: those of them that take no NULL.
+
+    Raises:
+        SchemaViolation: a live column has another type, an unknown one is required, or a required one is new.
+    """
+    unknown = sorted(name for name in required if name not in schema.column_names)
+    if unknown:
+        msg = f"{schema.name} has required columns that the DDL doesn't know: {unknown}"
+        raise SchemaViolation(msg)
+    new = [column for column in schema.columns if column.name not in live]
+    for column in schema.columns:
+        if column.name in live and live[column.name] != column.type:
+            msg = f"{schema.name}.{column.name} is {live[column.name]}, the DDL says {column.type}"
+            raise SchemaViolation(msg)
+    for column in new:
+        if column.required:
+            msg = f"{schema.name}.{column.name} is new and required; add it as nullable first"
+            raise SchemaViolation(msg)
+    return new
 
 
 def _column(definition: exp.ColumnDef, where: str) -> Column:

@@ -13,14 +13,15 @@ from datetime import timedelta
 import httpx
 import structlog
 from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from activities.surroundings import Surroundings
 from shared.access import token_header
+from shared.build import build_id
 from shared.config import Settings, load_settings, redactor
 from shared.errors import TipoffError, WarehouseUnavailable
 from warehouse.connect import connect
 from warehouse.writer import Writer
+from worker.connection import TemporalServer, configured_server, connect_client
 from worker.health import Check, HealthServer, health_app
 from worker.logs import configure_logs
 from worker.telemetry import metrics_runtime, tracing
@@ -29,15 +30,19 @@ from worker.wiring import new_worker
 log = structlog.get_logger("tipoff.worker")
 
 STAGING_KEPT = timedelta(hours=24)
+SERVER_PATIENCE = 60.0
+"""Seconds for which a starting worker looks for its server: both may have been started at once."""
 
 
-def _checks(settings: Settings, client: Client, surroundings: Surroundings) -> dict[str, Check]:
+def _checks(
+    settings: Settings, server: TemporalServer, client: Client, surroundings: Surroundings
+) -> dict[str, Check]:
     async def temporal() -> str:
         try:
             alive = await client.service_client.check_health(timeout=timedelta(seconds=3))
         except Exception as error:  # noqa: BLE001 - any reason is the reason
-            return f"{settings.temporal_address}: {error}"
-        return "" if alive else f"{settings.temporal_address}: not serving"
+            return f"{server.address}: {error}"
+        return "" if alive else f"{server.address}: not serving"
 
     async def warehouse() -> str:
         try:
@@ -69,6 +74,7 @@ async def serve(settings: Settings) -> None:
     Raises:
         TipoffError: it can't start; the message says why.
     """
+    server = configured_server()
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
@@ -81,22 +87,19 @@ async def serve(settings: Settings) -> None:
         surroundings = Surroundings(settings, warehouse, Writer(warehouse))
         swept = surroundings.writer.sweep_staging(STAGING_KEPT)
         runtime, metrics_address = metrics_runtime()
-        client = await Client.connect(
-            settings.temporal_address,
-            namespace=settings.temporal_namespace,
-            data_converter=pydantic_data_converter,
-            interceptors=list(tracing()),
-            runtime=runtime,
+        client = await connect_client(
+            server, patience=SERVER_PATIENCE, interceptors=list(tracing()), runtime=runtime
         )
         threads = ThreadPoolExecutor(settings.worker_threads, thread_name_prefix="activity")
-        app = health_app(_checks(settings, client, surroundings), metrics_address)
+        app = health_app(_checks(settings, server, client, surroundings), metrics_address)
         async with (
             new_worker(client, surroundings, threads),
             HealthServer(app, settings.health_port, listen=settings.listen, token=settings.token) as health,
         ):
             log.info(
                 "worker started", home=str(settings.home), source=settings.source,
-                temporal=settings.temporal_address, health_port=health.port, swept=len(swept),
+                temporal=server.address, health_port=health.port, swept=len(swept),
+                build=build_id(settings.build_id), deployment=settings.deployment or "unversioned",
             )  # fmt: skip
             await stop.wait()
             log.info("worker stops")

@@ -8,7 +8,8 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
 from activities.alerts.log_alert import send_alert
 from activities.operations.backfill import BackfillPlanner
@@ -26,9 +27,13 @@ from activities.operations.queries import Questions
 from activities.operations.status import StatusRecorder
 from activities.runner import ProcessorRunner
 from activities.surroundings import Surroundings
-from shared.config import redactor
+from shared.build import build_id
+from shared.config import Settings, redactor
 from worker.redaction import RedactedFailures
 from worker.served import SANDBOX, WORKFLOWS
+
+UNVERSIONED = "tipoff"
+"""The deployment under which an unversioned worker tells its build: `check-drift` reads it there."""
 
 GRACE = timedelta(seconds=30)
 """How long a stopping worker lets its activities finish: longer than the longest chunk."""
@@ -79,6 +84,20 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
     )
 
 
+def deployment_of(settings: Settings) -> WorkerDeploymentConfig:
+    """Which build this is, and whether the server keeps what it began on it.
+
+    Days are pinned to the build that began them; a workflow that names another behaviour keeps that.
+    """
+    versioned = bool(settings.deployment)
+    version = WorkerDeploymentVersion(settings.deployment or UNVERSIONED, build_id(settings.build_id))
+    if not versioned:
+        return WorkerDeploymentConfig(version=version, use_worker_versioning=False)
+    return WorkerDeploymentConfig(
+        version=version, use_worker_versioning=True, default_versioning_behavior=VersioningBehavior.PINNED
+    )
+
+
 def new_worker(
     client: Client,
     surroundings: Surroundings,
@@ -98,6 +117,7 @@ def new_worker(
         max_cached_workflows=max_cached_workflows,
         workflow_runner=SANDBOX,
         interceptors=[RedactedFailures(redactor(settings))],
+        deployment_config=deployment_of(settings),
         graceful_shutdown_timeout=GRACE,
         max_heartbeat_throttle_interval=timedelta(seconds=1),
         default_heartbeat_throttle_interval=timedelta(seconds=1),

@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from temporalio import workflow
+from temporalio.common import VersioningBehavior
 from temporalio.exceptions import ApplicationError
 
 from workflows.backfilled_day import BackfilledDay
@@ -36,7 +37,12 @@ with workflow.unsafe.imports_passed_through():
 FAILURES_KEPT = 100
 
 
-@workflow.defn(name=BACKFILL, failure_exception_types=[ValidationError])
+# It goes on over any number of builds, and keeps nothing but counts: never pinned to one of them.
+@workflow.defn(
+    name=BACKFILL,
+    failure_exception_types=[ValidationError],
+    versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
+)
 class BackfillWorkflow:
     """A plan, then the days that it names, each as `daily-<date>`; a summary at the end."""
 

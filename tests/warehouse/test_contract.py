@@ -266,6 +266,13 @@ def test_making_the_tables_twice_changes_nothing(opened: Callable[..., Any]) -> 
     assert made.read(TEAMS).empty, "a ping must leave the thread fit for the next query"
 
 
+def test_several_processes_may_make_the_tables_at_once(opened: Callable[..., Any]) -> None:
+    made = opened()
+    with ThreadPoolExecutor(3) as pool:
+        list(pool.map(lambda _: made.ensure_tables(), range(3)))
+    assert made.ensure_tables() == []
+
+
 def altered(old: str, new: str) -> dict[str, Any]:
     schemas = sample_schemas()
     ddl = schemas[TEAMS].ddl
@@ -288,11 +295,21 @@ def test_a_new_nullable_column_is_added_with_data_present(opened: Callable[..., 
     assert grown.read(TEAMS)["arena"].tolist() == ["y"]
 
 
+def test_an_older_build_goes_on_beside_a_column_that_a_later_one_added(opened: Callable[..., Any]) -> None:
+    later = opened(altered("city STRING NOT NULL,", "city STRING NOT NULL, arena STRING,"))
+    later.ensure_tables()
+    Hand(later).replace(TEAMS, pd.DataFrame({"team_abbr": ["LAL"], "city": ["x"], "arena": ["y"]}))
+    older = opened()
+    assert older.ensure_tables() == []
+    Hand(older).merge(TEAMS, pd.DataFrame({"team_abbr": ["BOS"], "city": ["b"]}), key="older")
+    assert older.read(TEAMS)["city"].tolist() == ["b", "x"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "complaint"),
     [
         ("city STRING", "city INT64", r"nba_reference\.teams\.city is STRING, the DDL says INT64"),
-        ("city STRING NOT NULL,", "", r"columns that the DDL doesn't know: \['city'\]"),
+        ("city STRING NOT NULL,", "", r"required columns that the DDL doesn't know: \['city'\]"),
         ("city STRING", "code STRING NOT NULL, city STRING", r"code is new and required"),
     ],
 )

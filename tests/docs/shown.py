@@ -40,6 +40,8 @@ class Command:
     text: str
     norun: str = ""
     """Why it is not run; empty where it is."""
+    block: int = 0
+    """First line of its block."""
 
     @property
     def where(self) -> str:
@@ -76,10 +78,10 @@ def block_commands(file: Path) -> list[Command]:
             if _open_quote(text):
                 continue
             if text.strip() and not text.lstrip().startswith("#"):
-                found.append(Command(file, begun, text.strip(), norun))
+                found.append(Command(file, begun, text.strip(), norun, first))
             parts = []
         if parts:
-            found.append(Command(file, begun, "\n".join(parts), norun))
+            found.append(Command(file, begun, "\n".join(parts), norun, first))
     return found
 
 

@@ -131,6 +131,10 @@ class Upstreams:
             return Reply(body, reply.status, reply.media_type, reply.headers, reply.about)
         if fault.kind == "status":
             return _refusal(fault, reply)
+        if fault.kind == "echo":
+            asked = {name: ask.query[name] for name in reversed(list(ask.query))}
+            said = json.dumps({"asked": asked, "headers": dict(ask.headers)})
+            return Reply(said.encode(), int(fault.value), about=reply.about)
         return reply if fault.kind == "latency" else edited(reply, fault, self.league)
 
     def _response(self, request: Request, reply: Reply) -> Response:
@@ -155,6 +159,7 @@ _ORDER = (
     "duplicate_row",
     "truncated",
     "status",
+    "echo",
     "latency",
 )
 
@@ -216,11 +221,12 @@ class Admin:
             except json.JSONDecodeError as error:
                 return JSONResponse(BadFaultError("body", str(error), "JSON").body, status_code=422)
         if request.method == "DELETE":
-            return JSONResponse({"removed": faults.remove(None)})
-        return JSONResponse({"faults": [fault.shown() for fault in faults.listed()]})
+            return JSONResponse({"removed": faults.remove(None, request.query_params)})
+        shown = [fault.shown() for fault in faults.listed()]
+        return JSONResponse({"faults": shown, "changes": faults.changes()})
 
     async def _one_fault(self, request: Request) -> Response:
-        removed = self._upstreams.faults.remove(request.path_params["fault_id"])
+        removed = self._upstreams.faults.remove(request.path_params["fault_id"], request.query_params)
         return JSONResponse({"removed": removed}, status_code=200 if removed else 404)
 
     async def _requests(self, request: Request) -> Response:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
+from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from replay.reply import Reply, encode
@@ -13,6 +15,7 @@ from replay.routes import BY_NAME
 #: What a fault's value may be, by kind, in words.
 VALUES = {
     "status": "an HTTP status from 400 to 599, or {code, retry_after: seconds}",
+    "echo": "an HTTP status from 400 to 599; the body repeats what was asked, keys too",
     "latency": "seconds, from 0 to 600",
     "truncated": "nothing (half of the body), or the share of it that is kept, from 0 to 1",
     "stale_copy": "nothing (a day), or the age in seconds",
@@ -22,6 +25,10 @@ VALUES = {
     "duplicate_row": "nothing",
 }
 DAY = 86_400.0
+KEPT_CHANGES = 200
+LONGEST_WHY = 500
+#: Who changes the faults, and why; kept with each change.
+_WHY = ("requested_by", "reason")
 #: The kinds whose value is short for a match key.
 _NAMED_BY = {"missing_game": "game_id", "missing_player": "player"}
 
@@ -93,13 +100,24 @@ class Faults:
     def __init__(self) -> None:
         self._set: dict[str, Fault] = {}
         self._made = 0
+        self._changes: deque[dict[str, str]] = deque(maxlen=KEPT_CHANGES)
         self._lock = threading.Lock()
+
+    def _record(self, what: str, fault_id: str, said: Mapping[str, Any]) -> None:
+        at = datetime.now(UTC).isoformat(timespec="seconds")
+        by_whom = {name: str(said.get(name, ""))[:LONGEST_WHY] for name in _WHY}
+        self._changes.append({"at": at, "what": what, "fault": fault_id, **by_whom})
+
+    def changes(self) -> list[dict[str, str]]:
+        """Return who set and removed what, when and why; the last ones, oldest first."""
+        with self._lock:
+            return list(self._changes)
 
     def add(self, wish: object) -> Fault:
         """Set a fault. Raises BadFaultError, naming the field and what is possible."""
         if not isinstance(wish, dict):
             raise BadFaultError("body", type(wish).__name__, "a JSON object")
-        fields = ("route", "kind", "value", "times", "match")
+        fields = ("route", "kind", "value", "times", "match", *_WHY)
         for name in wish:
             if name not in fields:
                 raise BadFaultError(str(name), wish[name], list(fields))
@@ -132,6 +150,7 @@ class Faults:
                 match={key: str(wanted) for key, wanted in match.items()},
             )
             self._set[fault.id] = fault
+            self._record("set", fault.id, wish)
         return fault
 
     def listed(self) -> list[Fault]:
@@ -153,13 +172,14 @@ class Faults:
             fault.hits += 1
             return True
 
-    def remove(self, fault_id: str | None) -> int:
-        """Remove one fault, or all; return how many there were."""
+    def remove(self, fault_id: str | None, said: Mapping[str, Any]) -> int:
+        """Remove one fault, or all; return how many there were. `said`: `requested_by` and `reason`."""
         with self._lock:
             gone = [fault_id] if fault_id in self._set else []
             gone = list(self._set) if fault_id is None else gone
             for one in gone:
                 del self._set[str(one)]
+                self._record("removed", str(one), said)
         return len(gone)
 
 
@@ -167,6 +187,8 @@ def _possible(kind: str, value: Any) -> bool:
     number = isinstance(value, int | float) and not isinstance(value, bool)
     if kind == "status":
         return _possible_status(value)
+    if kind == "echo":
+        return type(value) is int and 400 <= value <= 599
     if kind == "latency":
         return number and 0 <= value <= 600
     possible = {

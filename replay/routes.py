@@ -8,9 +8,9 @@ from replay import wire_balldontlie, wire_espn, wire_gamelog, wire_nba, wire_odd
 from replay.reply import Handler
 
 #: Faults that act on any answer, whatever is in it.
-ANY_KINDS = ("status", "latency", "truncated", "stale_copy", "missing_game", "duplicate_row")
+ANY_KINDS = ("status", "echo", "latency", "truncated", "stale_copy", "missing_game", "duplicate_row")
 #: An answer about the past is wrapped: the edits of a body don't find their way into it.
-PAST_KINDS = ("status", "latency", "truncated", "stale_copy")
+PAST_KINDS = ("status", "echo", "latency", "truncated", "stale_copy")
 PLAYERS = (*ANY_KINDS, "missing_player")
 PLAYER_BOX = (*PLAYERS, "wrong_total")
 GAMES = (*ANY_KINDS, "wrong_total")
@@ -29,7 +29,7 @@ class Route(NamedTuple):
 _ESPN = "/espn/apis/site/v2/sports/basketball/nba"
 _ODDS = "/odds-api/v4/sports/basketball_nba/events"
 _PAST_ODDS = "/odds-api/v4/historical/sports/basketball_nba/events"
-_NOT_BY_GAME = ("status", "latency", "truncated", "stale_copy", "missing_player", "duplicate_row")
+_NOT_BY_GAME = ("status", "echo", "latency", "truncated", "stale_copy", "missing_player", "duplicate_row")
 
 ROUTES: tuple[Route, ...] = (
     Route(

@@ -108,6 +108,25 @@ def test_a_fault_for_a_player_is_not_spent_on_answers_without_him(no_faults: Rep
     assert no_faults.http.get("/faults").json()["faults"][0]["times"] == 0
 
 
+def test_each_change_of_the_faults_is_kept_with_who_and_why(no_faults: Replay) -> None:
+    wish = {"route": BOX, "kind": "status", "value": 503, "requested_by": "ana", "reason": "a drill"}
+    fault = no_faults.http.post("/faults", json=wish).json()["id"]
+    no_faults.http.delete(f"/faults/{fault}", params={"requested_by": "ben", "reason": "over"})
+    changes = no_faults.http.get("/faults").json()["changes"]
+    assert [(c["what"], c["requested_by"], c["reason"]) for c in changes if c["fault"] == fault] == [
+        ("set", "ana", "a drill"), ("removed", "ben", "over"),
+    ]  # fmt: skip
+
+
+def test_an_upstream_can_be_made_to_repeat_what_it_was_asked(no_faults: Replay) -> None:
+    no_faults.fault("odds-api/events", "echo", value=500, times=1)
+    path = "odds-api/v4/sports/basketball_nba/events"
+    refused = no_faults.get(AS_OF, path, params={"apiKey": "the-key"}, headers={"Authorization": "other-key"})
+    assert refused.status_code == 500
+    assert refused.json()["asked"]["apiKey"] == ["the-key"]
+    assert refused.json()["headers"]["authorization"] == "other-key"
+
+
 @pytest.mark.parametrize("route", [BOX, "espn/summary", "balldontlie/games", "nba-cdn/schedule"])
 def test_a_wrong_total_changes_the_score_and_no_player(no_faults: Replay, route: str) -> None:
     game = final_games(no_faults)[-1]
@@ -160,7 +179,7 @@ def test_a_bad_fault_is_refused_naming_the_field_and_what_is_possible(
     body = response.json()
     assert body["field"] == named
     assert body["possible"]
-    assert no_faults.http.get("/faults").json() == {"faults": []}
+    assert no_faults.http.get("/faults").json()["faults"] == []
 
 
 def test_a_missing_game_can_be_named_by_the_value_too(no_faults: Replay) -> None:

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 import json
 import logging
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 import structlog
+from pydantic import SecretStr
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory
 
+from activities.processor import Upstreams
+from activities.scrape.http import UpstreamClient
 from shared.config import SECRET_FIELDS, load_settings, redactor
-from shared.errors import ConfigurationError
+from shared.errors import ConfigurationError, UpstreamUnavailable
 from shared.redaction import Redactor, is_secret_variable
 from worker.logs import configure_logs
 from worker.redaction import _again
@@ -103,3 +109,40 @@ def test_a_failure_that_holds_a_secret_is_said_again_without_it_and_means_the_sa
     assert again.category is ApplicationErrorCategory.BENIGN
     assert not again.details
     assert _again(RuntimeError(KEY), Redactor([KEY])).type == "RuntimeError"
+
+
+class Echo(BaseHTTPRequestHandler):
+    """An upstream that repeats what it was asked."""
+
+    def do_GET(self) -> None:
+        body = json.dumps({"path": self.path, "key": self.headers.get("Authorization", "")}).encode()
+        self.send_response(500 if "broken" in self.path else 200)
+        self.end_headers()
+        self.wfile.write(body)
+
+    def log_message(self, *_: object) -> None:
+        """Silent."""
+
+
+@pytest.fixture
+def echo() -> Iterator[str]:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f"http://127.0.0.1:{server.server_address[1]}"
+    server.shutdown()
+    server.server_close()
+
+
+def test_what_an_upstream_repeats_is_kept_without_the_keys(echo):
+    upstreams = Upstreams(echo, "simulated", SecretStr(KEY), SecretStr("the-other-key"), SecretStr("t" * 32))
+    with UpstreamClient(upstreams) as client:
+        asked = {"secret": {"apiKey": KEY}, "headers": {"Authorization": "the-other-key"}}
+        reply = client.get("odds-api", "/events", {"a": "b"}, **asked)
+        with pytest.raises(UpstreamUnavailable) as refused:
+            client.get("odds-api", "/broken", **asked)
+    for said in (reply.body.decode(), str(refused.value), repr(upstreams)):
+        assert "k3y" not in said
+        assert "the-other-key" not in said
+        assert "tttt" not in said
+    assert reply.body.count(b"[redacted]") == 2
+    assert json.loads(reply.body)["path"].startswith("/odds-api/events?a=b&apiKey=")

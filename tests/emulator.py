@@ -114,13 +114,15 @@ def _free_port() -> int:
 
 
 def _serve(rest: str, grpc: str) -> None:
-    """Inside the emulator's own environment: five patches, then its own command line."""
+    """Inside the emulator's own environment: six patches, then its own command line."""
     from bqemulator.api.routes import upload  # noqa: PLC0415 - installed there only
     from bqemulator.cli import main  # noqa: PLC0415 - installed there only
     from bqemulator.scripting.exceptions import ScriptRaise  # noqa: PLC0415 - installed there only
     from bqemulator.scripting.interpreter import ScriptInterpreter  # noqa: PLC0415 - installed there only
     from bqemulator.storage.engine import DuckDBEngine  # noqa: PLC0415 - installed there only
     from bqemulator.versioning.snapshots import SnapshotManager  # noqa: PLC0415 - installed there only
+    from sqlglot.dialects.duckdb import DuckDB  # noqa: PLC0415 - its own, another than ours
+    from sqlglot.tokens import TokenType  # noqa: PLC0415 - its own, another than ours
 
     # It would fetch an extension from the network that nothing here needs.
     DuckDBEngine._load_spatial = lambda self: None
@@ -135,6 +137,10 @@ def _serve(rest: str, grpc: str) -> None:
         return execute(self, UNENFORCED_KEY.sub("", sql), parameters)
 
     DuckDBEngine.execute = without_key
+    # Its tokenizer takes $start for the opening of a dollar-quoted text, and loses its place where an empty
+    # text follows; the query then runs as it was written, against a dataset that DuckDB doesn't know.
+    del DuckDB.Tokenizer._FORMAT_STRINGS["$"]
+    DuckDB.Tokenizer.KEYWORDS["$"] = TokenType.PARAMETER
     # A RAISE that no handler catches ends as an internal error, where BigQuery fails the job with it.
     exec_raise = ScriptInterpreter._exec_raise
 

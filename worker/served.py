@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
-from workflows.backfill import BackfillWorkflow
+from workflows.backfill import BackfillWorkflow, UpgradedBackfillWorkflow
 from workflows.brief import BriefWorkflow
 from workflows.daily_pipeline import DailyPipelineWorkflow
 from workflows.evaluation import EvaluateWorkflow
@@ -46,6 +46,12 @@ WORKFLOWS: tuple[type, ...] = (
     EvaluateWorkflow,
     BackfillWorkflow,
 )
+
+
+def served_workflows(*, versioned: bool) -> list[type]:
+    """Those of a worker whose days are pinned to its build, or of one that isn't versioned."""
+    return [UpgradedBackfillWorkflow if versioned and w is BackfillWorkflow else w for w in WORKFLOWS]
+
 
 SANDBOX = SandboxedWorkflowRunner(
     restrictions=SandboxRestrictions.default.with_passthrough_modules(

@@ -30,7 +30,7 @@ from activities.surroundings import Surroundings
 from shared.build import build_id
 from shared.config import Settings, redactor
 from worker.redaction import RedactedFailures
-from worker.served import SANDBOX, WORKFLOWS
+from worker.served import SANDBOX, served_workflows
 
 UNVERSIONED = "tipoff"
 """The deployment under which an unversioned worker tells its build: `check-drift` reads it there."""
@@ -110,7 +110,7 @@ def new_worker(
     return Worker(
         client,
         task_queue=settings.task_queue,
-        workflows=list(WORKFLOWS),
+        workflows=served_workflows(versioned=bool(settings.deployment)),
         activities=list(activities_of(surroundings)),
         activity_executor=threads,
         max_concurrent_activities=settings.worker_threads,

@@ -37,12 +37,7 @@ with workflow.unsafe.imports_passed_through():
 FAILURES_KEPT = 100
 
 
-# It goes on over any number of builds, and keeps nothing but counts: never pinned to one of them.
-@workflow.defn(
-    name=BACKFILL,
-    failure_exception_types=[ValidationError],
-    versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
-)
+@workflow.defn(name=BACKFILL, failure_exception_types=[ValidationError])
 class BackfillWorkflow:
     """A plan, then the days that it names, each as `daily-<date>`; a summary at the end."""
 
@@ -271,6 +266,27 @@ class BackfillWorkflow:
             start_to_close_timeout=BOOKKEEPING_TIMEOUT,
             retry_policy=BOOKKEEPING,
         )
+
+
+@workflow.defn(
+    name=BACKFILL,
+    failure_exception_types=[ValidationError],
+    versioning_behavior=VersioningBehavior.AUTO_UPGRADE,
+)
+class UpgradedBackfillWorkflow(BackfillWorkflow):
+    """The same on a versioned worker: over any number of builds, since it keeps nothing but counts.
+
+    A class of its own, because the server refuses a behaviour from a worker that is not versioned.
+    """
+
+    @workflow.init
+    def __init__(self, request: BackfillInput) -> None:
+        super().__init__(request)
+
+    @workflow.run
+    async def run(self, request: BackfillInput) -> BackfillSummary:
+        """See `BackfillWorkflow.run`."""
+        return await super().run(request)
 
 
 def _pace(finished: tuple[Any, ...]) -> float | None:

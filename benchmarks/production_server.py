@@ -108,7 +108,16 @@ class PostgreSQL:
         if os.getuid():
             return []
         # A change of user drops the wish to die with the parent, so it is said again.
-        return ["setpriv", "--reuid", "postgres", "--regid", "postgres", "--clear-groups", "--pdeathsig", "QUIT"]
+        return [
+            "setpriv",
+            "--reuid",
+            "postgres",
+            "--regid",
+            "postgres",
+            "--clear-groups",
+            "--pdeathsig",
+            "QUIT",
+        ]
 
     def _run(self, program: str, *words: str) -> None:
         command = [*self._as_its_user(), str(self._bin / program), *words]

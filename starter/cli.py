@@ -14,7 +14,9 @@ from shared.errors import TipoffError
 from starter.abort import abort
 from starter.backfill import backfill
 from starter.brief import brief
+from starter.check_drift import check_drift
 from starter.demo import demo
+from starter.deploy import deploy
 from starter.evaluate import evaluate
 from starter.failure import BAD_USAGE, DONE, FAILED, INTERRUPTED, exit_code_of, one_line
 from starter.health import health
@@ -43,7 +45,7 @@ app = typer.Typer(
 )
 for verb in (
     init, up, demo, worker, start, status, predictions, retrigger, skip, pause, resume, abort, sql, predeploy,
-    evaluate, health, brief, backfill,
+    deploy, evaluate, health, brief, check_drift, backfill,
 ):  # fmt: skip
     app.command()(verb)
 app.add_typer(models)

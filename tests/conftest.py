@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
@@ -14,6 +14,7 @@ from temporalio.testing import WorkflowEnvironment
 
 from shared.names import SEARCH_ATTRIBUTES
 from starter.server_binary import find_server_binary
+from tests.emulator import EmulatorMissingError, emulator
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -25,6 +26,16 @@ def recorded_data() -> Path:
     if not (folder / "box_scores").is_dir():
         pytest.skip(f"no recorded data at {folder}; set TIPOFF_DATA")
     return folder
+
+
+@pytest.fixture(scope="session")
+def emulator_address() -> Iterator[str]:
+    """The address of the one BigQuery emulator of the session; skips, with the reason, without one."""
+    try:
+        with emulator() as address:
+            yield address
+    except EmulatorMissingError as reason:
+        pytest.skip(f"no BigQuery emulator: {reason}")
 
 
 @pytest.fixture(scope="session")

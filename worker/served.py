@@ -7,6 +7,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from workflows.backfill import BackfillWorkflow, UpgradedBackfillWorkflow
 from workflows.brief import BriefWorkflow
 from workflows.daily_pipeline import DailyPipelineWorkflow
+from workflows.drift import CheckDriftWorkflow
 from workflows.evaluation import EvaluateWorkflow
 from workflows.history import LoadHistoryWorkflow
 from workflows.launch import LaunchDailyPipelineWorkflow
@@ -43,6 +44,7 @@ WORKFLOWS: tuple[type, ...] = (
     HealthWorkflow,
     BriefWorkflow,
     PredeployWorkflow,
+    CheckDriftWorkflow,
     EvaluateWorkflow,
     BackfillWorkflow,
 )

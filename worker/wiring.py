@@ -14,6 +14,7 @@ from temporalio.worker import Worker, WorkerDeploymentConfig
 from activities.alerts.log_alert import send_alert
 from activities.operations.backfill import BackfillPlanner
 from activities.operations.brief import BriefWriter
+from activities.operations.drift import DriftKeeper
 from activities.operations.evaluation import Evaluator
 from activities.operations.grid import GridKeeper
 from activities.operations.health import HealthChecks
@@ -75,6 +76,7 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
         HealthChecks(surroundings).check_health,
         BriefWriter(surroundings).write_brief,
         PredeployChecks(surroundings).check_predeploy,
+        DriftKeeper(surroundings).record_drift,
         evaluator.prepare_evaluation,
         evaluator.evaluate_segment,
         evaluator.report_evaluation,
@@ -87,7 +89,7 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
 def deployment_of(settings: Settings) -> WorkerDeploymentConfig:
     """Which build this is, and whether the server keeps what it began on it.
 
-    Days are pinned to the build that began them; a workflow that names another behaviour keeps that.
+    Days are pinned to the build that began them; a backfill names its own behaviour.
     """
     versioned = bool(settings.deployment)
     version = WorkerDeploymentVersion(settings.deployment or UNVERSIONED, build_id(settings.build_id))

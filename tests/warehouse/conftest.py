@@ -10,7 +10,6 @@ from typing import Any
 
 import pytest
 
-from tests.emulator import EmulatorMissingError, emulator
 from tests.warehouse.samples import NOON, sample_schemas
 from warehouse.bigquery_engine import BigQueryWarehouse
 from warehouse.duckdb_engine import DuckDBWarehouse
@@ -32,16 +31,6 @@ EMULATOR_CANNOT = {
 """Tests whose promise the emulator can't vouch for, and why; all others of the contract are run there."""
 
 _numbers = itertools.count(1)
-
-
-@pytest.fixture(scope="session")
-def emulator_address() -> Iterator[str]:
-    """The address of the one emulator of the session; skips, with the reason, where it can't be had."""
-    try:
-        with emulator() as address:
-            yield address
-    except EmulatorMissingError as reason:
-        pytest.skip(f"no BigQuery emulator: {reason}")
 
 
 @pytest.fixture(params=ENGINES)

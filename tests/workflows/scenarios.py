@@ -12,11 +12,13 @@ from temporalio.client import WorkflowFailureError
 from shared import jobs, messages, models, names
 from shared.backfill import BackfillInput
 from shared.brief import BriefInput
+from shared.deployments import DriftInput
 from shared.evaluation import EvaluateInput
 from shared.grid import GridInput
 from shared.health import HealthInput
 from shared.messages import DayStatus
 from shared.phases import PHASE_NAMES
+from shared.predeploy import Finding
 from starter.predeploy import this_code
 from tests.workflows.world import Day, assert_eventually, fresh_days, status_of
 
@@ -136,6 +138,12 @@ async def asked_brief(day: Day) -> list[str]:
     return [await _run(day, names.BRIEF, BriefInput())]
 
 
+async def checked_drift(day: Day) -> list[str]:
+    """Findings about builds, kept."""
+    finding = Finding(check="worker 1@here", status="ok", observed="build b", expected="build b")
+    return [await _run(day, names.CHECK_DRIFT, DriftInput(findings=(finding,), checked_for=day.date))]
+
+
 async def checked_predeploy(day: Day) -> list[str]:
     """A deployment that is checked beforehand."""
     return [await _run(day, names.PREDEPLOY, this_code())]
@@ -172,6 +180,7 @@ SCENARIOS: dict[str, Scenario] = {
     for scenario in (
         undisturbed_day, parked_and_retriggered_day, aborted_day, reopened_day, launched_day, loaded_history,
         loaded_lines, trained_model, model_lifecycle, asked_query, summarised_day,
-        checked_predeploy, evaluated_dates, asked_grid, asked_health, asked_brief, backfilled_dates,
+        checked_predeploy, checked_drift, evaluated_dates, asked_grid, asked_health, asked_brief,
+        backfilled_dates,
     )
 }  # fmt: skip

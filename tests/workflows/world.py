@@ -20,6 +20,7 @@ from shared import models, names
 from shared.backfill import BackfillPlan, BackfillPlanRequest, BackfillSummary, Kind, PlannedDay
 from shared.brief import BriefInput, BriefResult
 from shared.clock import days_between
+from shared.deployments import DriftInput, DriftKept
 from shared.evaluation import (
     EvaluateInput,
     EvaluationPlan,
@@ -246,6 +247,10 @@ class World:
         finding = Finding(check="contract_frozen", status="ok", observed="33 features", expected="33")
         return PredeployResult(findings=(finding,))
 
+    @activity.defn(name=names.RECORD_DRIFT)
+    async def record_drift(self, request: DriftInput) -> DriftKept:
+        return DriftKept(rows=len(request.findings))
+
     @activity.defn(name=names.PREPARE_EVALUATION)
     async def prepare_evaluation(self, request: EvaluateInput) -> EvaluationPlan:
         segments = tuple(EvaluationSegment(first=day, last=day) for day in (request.start, request.end))
@@ -357,7 +362,7 @@ async def running_worker(
             world.plan_lines, world.load_line_chunk, world.status_grid, world.check_health, world.write_brief,
             world.train_model, world.promote_model, world.rollback_model, world.shadow_model,
             world.compare_models, world.list_models, world.run_query, world.day_summary,
-            world.check_predeploy, world.prepare_evaluation, world.evaluate_segment,
+            world.check_predeploy, world.record_drift, world.prepare_evaluation, world.evaluate_segment,
             world.report_evaluation, world.plan_backfill, world.record_backfill,
         ],
         workflow_runner=SANDBOX,

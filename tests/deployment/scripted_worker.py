@@ -1,0 +1,51 @@
+"""A real worker process of the real workflows over scripted activities: `scripted_worker FOLDER`.
+
+A file `hold-<date>` in the folder holds that date's first processor, `fail-<date>` makes it park. Deployment,
+build, server and task queue come from the environment, as for a real worker.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from pathlib import Path
+
+from temporalio import activity
+from temporalio.exceptions import ApplicationError
+from temporalio.worker import Worker
+
+from shared.config import load_settings
+from shared.messages import ProcessorRequest
+from shared.phases import PHASES
+from tests.workflows.world import World
+from worker.connection import configured_server, connect_client
+from worker.served import SANDBOX, served_workflows
+from worker.wiring import deployment_of
+
+
+async def serve(folder: Path) -> None:
+    """Until it is killed."""
+    settings, world = load_settings(), World()
+    client = await connect_client(configured_server(), patience=30)
+
+    async def scripted(request: ProcessorRequest) -> None:
+        while (folder / f"hold-{request.game_date}").exists():
+            activity.heartbeat()
+            await asyncio.sleep(0.05)
+        if (folder / f"fail-{request.game_date}").exists():
+            raise ApplicationError("broken on purpose", type="SchemaViolation", non_retryable=True)
+        with (folder / f"ran-{request.game_date}").open("a") as file:
+            file.write(f"{settings.build_id} {request.processor}\n")
+
+    world.behaviours = {p.name: scripted for phase in PHASES for p in phase.processors}
+    served = [one for name in dir(world) if callable(one := getattr(world, name))]
+    activities = [one for one in served if activity._Definition.from_callable(one)]
+    async with Worker(
+        client, task_queue=settings.task_queue, workflows=served_workflows(versioned=True),
+        activities=activities, workflow_runner=SANDBOX, deployment_config=deployment_of(settings),
+    ):  # fmt: skip
+        await asyncio.Event().wait()
+
+
+if __name__ == "__main__":
+    asyncio.run(serve(Path(sys.argv[1])))

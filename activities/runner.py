@@ -22,6 +22,7 @@ from shared.names import COUNT_CHUNKS, RUN_PROCESSOR
 from shared.phases import PHASES, processor_named
 from shared.registry import Processor, Read, Window, WriteMode
 from warehouse.protocol import Warehouse
+from warehouse.work import work
 from warehouse.writer import Fence, WriteResult
 
 log = structlog.get_logger()
@@ -98,7 +99,12 @@ class ProcessorRunner:
             workflow_id=info.workflow_id, run_id=info.workflow_run_id, phase=request.phase,
             processor=request.processor, attempt=info.attempt,
         )  # fmt: skip
-        with as_application_errors(), heartbeating() as progress:
+        labels = {"phase": request.phase, "processor": request.processor}
+        with (
+            as_application_errors(),
+            heartbeating() as progress,
+            work(**labels, game_date=request.game_date.isoformat()) as spent,
+        ):
             processor = processor_named(request.processor)
             context = self._context(request, info.workflow_run_id or "")
             frames = read_frames(
@@ -113,6 +119,7 @@ class ProcessorRunner:
         bound.info(
             "processor done", table=processor.table, rows=written.rows if written else len(output.frame),
             warnings=len(output.warnings), replayed=bool(written and written.replayed),
+            bytes_billed=spent.bytes_billed,
             seconds=round(time.monotonic() - started, 3),
         )  # fmt: skip
         for warning in output.warnings[:WARNINGS_SHOWN]:
@@ -130,6 +137,8 @@ class ProcessorRunner:
             warning_count=len(output.warnings),
             facts=dict(output.facts),
             staged=staged,
+            bytes_processed=spent.bytes_processed,
+            bytes_billed=spent.bytes_billed,
             seconds=round(time.monotonic() - started, 3),
         )
 

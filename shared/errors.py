@@ -94,5 +94,11 @@ class WarehouseUnavailable(TipoffError):
     """The warehouse did not take the call; the same call may go through later."""
 
 
+class CostLimitExceeded(TipoffError):
+    """A query would have been billed for more bytes than the guard lets through; it was not run."""
+
+    non_retryable = True
+
+
 class QuotaExceeded(TipoffError):
     """The warehouse's quota is used up for now; back off, never drop."""

@@ -138,6 +138,9 @@ class ProcessorResult(Message):
     facts: dict[str, str | int | float | bool] = Field(default_factory=dict)
     staged: str = ""
     seconds: float = 0.0
+    bytes_processed: int = 0
+    """By BigQuery, for all its queries. The embedded engine counts nothing."""
+    bytes_billed: int = 0
 
 
 class ProcessorFailure(Message):
@@ -256,6 +259,7 @@ class ProcessorStatus(Message):
     seconds: float = 0.0
     warnings: int = 0
     error: str = ""
+    bytes_billed: int = 0
 
 
 class PhaseStatus(Message):
@@ -321,6 +325,8 @@ class Transition(Message):
     warnings: int = 0
     error_type: str = ""
     message: str = ""
+    bytes_processed: int = 0
+    bytes_billed: int = 0
 
 
 class Transitions(Message):

@@ -43,6 +43,14 @@ def clock_text(instant: datetime) -> str:
     return f"{instant.astimezone(EASTERN):%Y-%m-%d %H:%M} ET"
 
 
+def bytes_text(number: int) -> str:
+    """Bytes to three digits: `12.3 MiB`."""
+    amount, units = float(number), ["B", "KiB", "MiB", "GiB", "TiB"]
+    while amount >= 1024 and len(units) > 1:
+        amount, units = amount / 1024, units[1:]
+    return f"{amount:.3g} {units[0]}"
+
+
 def phase_table(report: DayReport, processors: bool) -> Table:
     """Phases, and their processors if asked for."""
     table = Table(box=None, padding=(0, 1), header_style="dim", expand=False)
@@ -55,16 +63,19 @@ def phase_table(report: DayReport, processors: bool) -> Table:
         notes = [f"run {phase.retrigger + 1}"] if phase.retrigger else []
         warnings = sum(p.warnings for p in phase.processors)
         notes += [f"{warnings} warnings"] if warnings else []
+        billed = sum(p.bytes_billed for p in phase.processors)
+        notes += [f"{bytes_text(billed)} billed"] if billed else []
         rows = sum(p.rows for p in phase.processors)
         table.add_row(
             f"{phase.number} {phase.name}", styled(str(phase.state)), f"{rows:,}" if rows else "", "",
             _seconds(phase), ", ".join(notes),
         )  # fmt: skip
         for p in phase.processors if processors else ():
-            warned = f"{p.warnings} warnings" if p.warnings else ""
+            said = [f"{p.warnings} warnings"] if p.warnings else []
+            said += [f"{bytes_text(p.bytes_billed)} billed"] if p.bytes_billed else []
             table.add_row(
                 f"  {p.name}", styled(str(p.state)), f"{p.rows:,}", str(p.attempts or ""),
-                f"{p.seconds:.1f}" if p.seconds else "", escape(p.error) or warned,
+                f"{p.seconds:.1f}" if p.seconds else "", escape(p.error) or ", ".join(said),
             )  # fmt: skip
     return table
 

@@ -37,11 +37,15 @@ from warehouse.frames import to_pandas
 from warehouse.protocol import WritePlan, WriteResult
 from warehouse.schema import TableSchema
 from warehouse.staging import STAGING, staged_schema
+from warehouse.work import current_work, label
 
 CALL_PATIENCE = 30.0
 """Seconds for which the client repeats a call by itself. Longer is Temporal's business."""
 
 LABELS = {"app": "tipoff"}
+
+MAXIMUM_BYTES_BILLED = 20 * 2**30
+"""Bytes that one query may be billed for. A day reads far less; a forgotten date filter would read it all."""
 
 
 class BigQueryWarehouse:
@@ -53,7 +57,7 @@ class BigQueryWarehouse:
         schemas: Mapping[str, TableSchema],
         *,
         location: str | None = None,
-        maximum_bytes_billed: int | None = None,
+        maximum_bytes_billed: int = MAXIMUM_BYTES_BILLED,
     ) -> None:
         self.schemas: Mapping[str, TableSchema] = dict(schemas)
         self._client = client
@@ -65,6 +69,7 @@ class BigQueryWarehouse:
     def from_url(cls, url: str, schemas: Mapping[str, TableSchema]) -> BigQueryWarehouse:
         """`bigquery://project[/location][?endpoint=http://…&maximum_bytes_billed=…]`.
 
+        One query is billed for at most `maximum_bytes_billed` bytes, 20 GiB if the URL doesn't say.
         With an endpoint (an emulator) no credentials are sent; otherwise Google's default credentials are.
 
         Raises:
@@ -74,8 +79,13 @@ class BigQueryWarehouse:
         parts = urlsplit(url)
         options = {name: values[-1] for name, values in parse_qs(parts.query).items()}
         endpoint, most = options.pop("endpoint", None), options.pop("maximum_bytes_billed", None)
-        if parts.scheme != "bigquery" or not parts.netloc or options or (most and not most.isdigit()):
-            msg = f"TIPOFF_WAREHOUSE: {url!r} is not bigquery://project[/location][?endpoint=http://…]"
+        if (
+            parts.scheme != "bigquery"
+            or not parts.netloc
+            or options
+            or (most and not (most.isdigit() and int(most)))
+        ):
+            msg = f"TIPOFF_WAREHOUSE: {url!r} is not bigquery://project[/location][?endpoint=http://…&maximum_bytes_billed=N]"
             raise ConfigurationError(msg)
         location = parts.path.strip("/") or None
         with errors_in_our_words():
@@ -85,7 +95,8 @@ class BigQueryWarehouse:
                 credentials=AnonymousCredentials() if endpoint else None,
                 client_options=ClientOptions(api_endpoint=endpoint) if endpoint else None,
             )
-        return cls(client, schemas, location=location, maximum_bytes_billed=int(most) if most else None)
+        guard = int(most) if most else MAXIMUM_BYTES_BILLED
+        return cls(client, schemas, location=location, maximum_bytes_billed=guard)
 
     # ---- reading
 
@@ -162,12 +173,15 @@ class BigQueryWarehouse:
             return recorded
         staged = self._load(plan) if plan.rows.num_rows else None
         script = write_script(plan, staged)
+        submitted: list[Any] = []
 
         def submit(job_id: str, _number: int) -> Any:
-            return self._client.query(
+            job = self._client.query(
                 script, job_id=job_id, location=self._location, retry=self._retry, job_retry=None,
                 job_config=self._config({}, table=plan.schema.name),
             )  # fmt: skip
+            submitted.append(job)
+            return job
 
         try:
             with errors_in_our_words():
@@ -176,6 +190,9 @@ class BigQueryWarehouse:
         except SupersededWrite as error:
             msg = f"{error}; standing is {self._standing(plan)}"
             raise SupersededWrite(msg) from error
+        for job in submitted:
+            # Those that conflicted were billed as well.
+            current_work().add(job.total_bytes_processed, job.total_bytes_billed)
         recorded = self._recorded(plan)
         if recorded is None:
             msg = f"{plan.schema.name}: the write {plan.write_key} ended without an entry in the ledger"
@@ -226,10 +243,9 @@ class BigQueryWarehouse:
     def _config(self, params: Mapping[str, object], **labels: str) -> Any:
         config = bigquery.QueryJobConfig(
             query_parameters=parameters(params),
-            labels=LABELS | {k: v.replace(".", "-")[:63].lower() for k, v in labels.items()},
+            labels=_labels(**labels),
         )
-        if self._maximum_bytes_billed is not None:
-            config.maximum_bytes_billed = self._maximum_bytes_billed
+        config.maximum_bytes_billed = self._maximum_bytes_billed
         return config
 
     def _run(self, sql: str, params: Mapping[str, object]) -> Any:
@@ -242,7 +258,9 @@ class BigQueryWarehouse:
                 retry=self._retry,
                 job_retry=None,
             )
-            return job.result(job_retry=None)
+            rows = job.result(job_retry=None)
+        current_work().add(job.total_bytes_processed, job.total_bytes_billed)
+        return rows
 
     def _select(self, sql: str, params: Mapping[str, object]) -> pd.DataFrame:
         rows = self._run(sql, params)
@@ -301,7 +319,7 @@ class BigQueryWarehouse:
             source_format=bigquery.SourceFormat.PARQUET,
             schema=load_schema(schema),
             write_disposition=bigquery.WriteDisposition.WRITE_TRUNCATE,
-            labels=LABELS | {"table": schema.name.replace(".", "-")[:63].lower()},
+            labels=_labels(table=schema.name),
         )
         options = bigquery.ParquetOptions()
         # Without it an array arrives as a record of a record.
@@ -310,3 +328,8 @@ class BigQueryWarehouse:
         return self._client.load_table_from_file(
             buffer, self._reference(table), job_id=job_id, location=self._location, job_config=config
         )
+
+
+def _labels(**of_job: str) -> dict[str, str]:
+    """The labels of a job: ours, those of the work under way, its own."""
+    return LABELS | dict(current_work().labels) | {name: label(value) for name, value in of_job.items()}

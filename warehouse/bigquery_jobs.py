@@ -16,6 +16,7 @@ from google.auth import exceptions as auth
 from shared.errors import (
     AuthenticationError,
     BadRequest,
+    CostLimitExceeded,
     QuotaExceeded,
     SupersededWrite,
     TipoffError,
@@ -50,6 +51,10 @@ def in_our_words(error: Exception) -> TipoffError:
     reasons = {e.get("reason") for e in getattr(error, "errors", None) or () if isinstance(e, dict)}
     if SUPERSEDED in text:
         return SupersededWrite(text.split(SUPERSEDED, 1)[1].split(" at [", 1)[0].splitlines()[0])
+    if "bytesBilledLimitExceeded" in reasons or "limit for bytes billed" in text:
+        return CostLimitExceeded(
+            f"{text}; ask for fewer dates, or raise it: TIPOFF_WAREHOUSE=bigquery://…?maximum_bytes_billed=N"
+        )
     if isinstance(error, api.TooManyRequests) or reasons & _QUOTA_REASONS:
         return QuotaExceeded(f"BigQuery's quota is used up: {text}", retry_after=_retry_after(error))
     if isinstance(error, api.Forbidden) and any(r in text for r in _QUOTA_REASONS):

@@ -134,11 +134,13 @@ class DayState:
                 attempts=done.attempt,
                 seconds=done.seconds,
                 warnings=done.warning_count,
+                bytes_billed=done.bytes_billed,
             )
             self._transition(
                 record, at, PhaseState.COMPLETED, done.processor,
                 attempt=done.attempt, rows=done.rows, warnings=done.warning_count,
                 message="; ".join(done.warnings)[:1_000],
+                bytes_processed=done.bytes_processed, bytes_billed=done.bytes_billed,
             )  # fmt: skip
         for failure in result.failures:
             record.statuses[failure.processor] = ProcessorStatus(

@@ -90,4 +90,6 @@ def _summed(chunked: Processor, done: list[ProcessorResult]) -> ProcessorResult:
         warning_count=sum(o.warning_count for o in done),
         facts={"chunks": len(done)},
         seconds=max((o.seconds for o in done), default=0.0),
+        bytes_processed=sum(o.bytes_processed for o in done),
+        bytes_billed=sum(o.bytes_billed for o in done),
     )

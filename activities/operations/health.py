@@ -10,7 +10,7 @@ from temporalio import activity
 from activities.failures import as_application_errors
 from activities.heartbeat import heartbeating
 from activities.operations.grid import LONGEST_RUN
-from activities.operations.status import PHASE_STATUS, latest_date
+from activities.operations.status import PHASE_STATUS, RUN_HISTORY, latest_date
 from activities.runner import SCRAPE_LOG
 from activities.surroundings import Surroundings
 from shared.clock import utc_now
@@ -55,6 +55,7 @@ class HealthChecks:
                     freshness(asked, now, live=settings.replay_url is None),
                     _predicted(warehouse),
                     loads(warehouse.read(LEDGER, columns=["table_name"], dates=[now.date()])),
+                    billed(warehouse.read(RUN_HISTORY, since=now.date() - LOOKED_BACK), now),
                     *day_findings(warehouse.read(PHASE_STATUS, equals={"processor_name": ""}), now),
                 )
             )
@@ -147,6 +148,22 @@ def loads(written: pd.DataFrame) -> Finding:
         remedy="tipoff sql \"SELECT table_name, run_id, COUNT(*) AS n FROM nba_orchestration.write_ledger "
         "GROUP BY 1, 2 ORDER BY n DESC\"",
     )  # fmt: skip
+
+
+def billed(runs: pd.DataFrame, now: datetime) -> Finding:
+    """What BigQuery billed for processors that ended on this UTC day, and the dearest of them.
+
+    Args:
+        runs: rows of `processor_run_history`.
+        now: the present.
+    """
+    today = runs.loc[(runs["finished_at"] >= pd.Timestamp(now.date(), tz="UTC")).to_numpy(dtype=bool)]
+    sums = today.groupby("processor_name")["bytes_billed"].sum().sort_values(ascending=False)
+    total = int(sums.sum())
+    if not total:
+        return _well("bytes billed", "none today")
+    dearest = f"most for {sums.index[0]}: {int(sums.iloc[0]) / 2**20:,.0f} MiB"
+    return _well("bytes billed", f"{total / 2**20:,.0f} MiB today for processors, {dearest}")
 
 
 def day_findings(statuses: pd.DataFrame, now: datetime) -> list[Finding]:

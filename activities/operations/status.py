@@ -88,6 +88,8 @@ def history_rows(transitions: tuple[Transition, ...]) -> pd.DataFrame:
             "message": t.message or None,
             "started_at": t.started_at,
             "finished_at": t.at,
+            "bytes_processed": t.bytes_processed,
+            "bytes_billed": t.bytes_billed,
         }
         for t in transitions
         if t.processor

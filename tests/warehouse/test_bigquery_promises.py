@@ -11,8 +11,9 @@ import pyarrow as pa
 import pytest
 from google.api_core import exceptions as api
 
-from tests.warehouse.conftest import EMULATOR_CANNOT, PROJECT, drop_everything, real_project
-from tests.warehouse.samples import ROSTERS, rosters, sample_schemas
+from shared.errors import CostLimitExceeded
+from tests.warehouse.conftest import EMULATOR_CANNOT, PROJECT, Hand, drop_everything, real_project
+from tests.warehouse.samples import D1, ROSTERS, rosters, sample_schemas
 from warehouse.bigquery_engine import BigQueryWarehouse
 from warehouse.bigquery_jobs import is_conflict
 from warehouse.bigquery_sql import fence_table
@@ -47,6 +48,13 @@ def test_a_load_refuses_null_in_a_required_column(real: Any) -> None:
     broken = rows.set_column(4, "player_name", pa.nulls(1, pa.string()))
     with pytest.raises(api.GoogleAPICallError):
         real._load_job("tipoff_staging.broken", schema, broken, job_id=None).result()
+
+
+def test_a_query_over_the_guard_is_refused(real: Any) -> None:
+    Hand(real).replace(ROSTERS, rosters(1), D1, key="guard")
+    real._maximum_bytes_billed = 1
+    with pytest.raises(CostLimitExceeded):
+        real.read(ROSTERS)
 
 
 def test_two_transactions_on_one_target_conflict(real: Any) -> None:

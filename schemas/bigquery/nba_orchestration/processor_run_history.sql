@@ -13,6 +13,8 @@ CREATE TABLE IF NOT EXISTS `nba_orchestration.processor_run_history` (
   message STRING OPTIONS (description = 'what it said'),
   started_at TIMESTAMP OPTIONS (description = 'clock: when it began'),
   finished_at TIMESTAMP NOT NULL OPTIONS (description = 'clock: when it ended'),
+  bytes_processed INT64 OPTIONS (description = 'run: bytes that BigQuery read for it'),
+  bytes_billed INT64 OPTIONS (description = 'run: bytes that BigQuery billed for it'),
   PRIMARY KEY (data_date, run_key) NOT ENFORCED
 )
 PARTITION BY data_date

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Annotated
 
 from pydantic import Field, model_validator
 
-from shared.messages import DayStatus, Message
+from shared.messages import DayStatus, Message, Name, Names
 
 MOST_DATES = 4_000
 """Dates of one backfill: eleven seasons, summers included."""
@@ -61,7 +62,7 @@ class Span(Message):
 class Carried(Message):
     """What one run of the workflow hands to the next."""
 
-    backfill_id: str
+    backfill_id: Name
     began: datetime
     following: date
     """The first date not yet planned."""
@@ -69,12 +70,12 @@ class Carried(Message):
     completed: int = 0
     failed: int = 0
     games: int = 0
-    failures: tuple[str, ...] = ()
+    failures: tuple[Annotated[str, Field(max_length=2_000)], ...] = Field(default=(), max_length=100)
     """`<date>: <why>`, the first hundred."""
     paused: bool = False
-    first_finished: tuple[datetime, ...] = ()
+    first_finished: tuple[datetime, ...] = Field(default=(), max_length=RECENT + 1)
     """When the first dates were done; the pace at the beginning."""
-    last_finished: tuple[datetime, ...] = ()
+    last_finished: tuple[datetime, ...] = Field(default=(), max_length=RECENT + 1)
 
 
 class BackfillInput(Message):
@@ -83,7 +84,7 @@ class BackfillInput(Message):
     start: date
     end: date
     """Inclusive."""
-    phase: str = ""
+    phase: Name = ""
     """This phase and what depends on it; empty: the whole day."""
     only: Only | None = None
     """None: what is missing, failed or stale."""
@@ -194,7 +195,7 @@ class Watch(Message):
 class Release(Message):
     """The day before is far enough: these phases of a day may begin."""
 
-    phases: tuple[str, ...]
+    phases: Names
 
 
 class DayProgress(Message):

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from typing import Annotated
 
 from pydantic import Field
 
-from shared.messages import Message
+from shared.messages import Message, Name
 
 
 class LoadHistoryInput(Message):
@@ -115,7 +116,7 @@ class LinesProgress(Message):
 class TrainInput(Message):
     """Train a system on the games before a date."""
 
-    system: str = "xgboost_v1"
+    system: Name = "xgboost_v1"
     trained_through: date
     """Inclusive: the last date whose games it may learn from."""
     trained_from: date | None = None
@@ -145,6 +146,10 @@ class QueryInput(Message):
     """One SELECT in BigQuery's dialect."""
 
     sql: str = Field(max_length=20_000)
+    parameters: dict[Name, Annotated[str, Field(max_length=2_000)]] = Field(
+        default_factory=dict, max_length=20
+    )
+    """Values by the names that the SQL gives them (`@day`); texts, cast where they are not."""
 
 
 class QueryResult(Message):

@@ -8,9 +8,15 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
+
+Name = Annotated[str, Field(max_length=200)]
+"""A name, an id or a checksum from outside."""
+
+Names = Annotated[tuple[Name, ...], Field(max_length=500)]
+"""Several of them."""
 
 
 class Message(BaseModel):
@@ -50,12 +56,12 @@ class DailyPipelineInput(Message):
     game_date: date
     as_of: datetime | None = None
     """Fixes the day's `as_of`; the schedule gives its scheduled time. None: planned from the source."""
-    phases: tuple[str, ...] = ()
+    phases: Names = ()
     """Run these phases only; empty means all."""
     requested_by: str = Field(default="", max_length=200)
-    retriggers: tuple[Retrigger, ...] = ()
+    retriggers: tuple[Retrigger, ...] = Field(default=(), max_length=100)
     """Open a new run of a day that has ended, for these phases and what depends on them."""
-    held: tuple[str, ...] = ()
+    held: Names = ()
     """Phases that may not begin before the signal `release` names them."""
     watched_by: str = Field(default="", max_length=200)
     """The workflow that is told of the day's progress by the signal `day_progress`."""
@@ -158,14 +164,14 @@ class PhaseRequest(Message):
     """One run of one phase."""
 
     game_date: date
-    phase: str
+    phase: Name
     as_of: datetime
     started_at: datetime
     epoch: int
     retrigger: int = 0
-    processors: tuple[str, ...] = ()
+    processors: Names = ()
     """Only these; empty means all."""
-    planned: tuple[str, ...] = ()
+    planned: Names = ()
     """The phase's processors when it began: a later deployment adds none to a phase that is under way."""
 
 
@@ -199,14 +205,14 @@ class OperatorRequest(Message):
 class Retrigger(OperatorRequest):
     """Run a phase again, and what depends on it."""
 
-    phase: str
-    processors: tuple[str, ...] = ()
+    phase: Name
+    processors: Names = ()
 
 
 class Skip(OperatorRequest):
     """Go on without a phase."""
 
-    phase: str
+    phase: Name
 
 
 class Pause(OperatorRequest):

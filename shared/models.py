@@ -7,7 +7,7 @@ from datetime import date, datetime
 from pydantic import Field
 
 from shared.ids import content_digest
-from shared.messages import Message
+from shared.messages import Message, Name
 
 Metrics = dict[str, float]
 """`n`, and in points `mae`, `rmse` and `bias` (predicted less actual)."""
@@ -16,7 +16,7 @@ Metrics = dict[str, float]
 class PromoteInput(Message):
     """Make a model the champion of its system from a date on."""
 
-    model_id: str
+    model_id: Name
     approved_by: str = Field(max_length=200)
     reason: str = Field(max_length=500)
     effective_from: date | None = None
@@ -26,7 +26,7 @@ class PromoteInput(Message):
 class RollbackInput(Message):
     """Return to the champion before the present one."""
 
-    system: str = "xgboost_v1"
+    system: Name = "xgboost_v1"
     approved_by: str = Field(max_length=200)
     reason: str = Field(max_length=500)
     effective_from: date | None = None
@@ -36,7 +36,7 @@ class RollbackInput(Message):
 class ShadowInput(Message):
     """Let a model predict beside the champion, or end that."""
 
-    model_id: str
+    model_id: Name
     on: bool = True
     requested_by: str = Field(max_length=200)
     reason: str = Field(max_length=500)
@@ -60,8 +60,8 @@ class ModelDecision(Message):
 class CompareInput(Message):
     """Compare two models on the same later games."""
 
-    model_a: str
-    model_b: str
+    model_a: Name
+    model_b: Name
 
 
 class ModelComparison(Message):
@@ -82,8 +82,8 @@ class ModelComparison(Message):
 class ListModelsInput(Message):
     """Asks for the registered models."""
 
-    system: str | None = None
-    model_id: str | None = None
+    system: Name | None = None
+    model_id: Name | None = None
     """One model only."""
 
 

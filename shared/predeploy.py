@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import Literal
 
-from shared.messages import Message
+from pydantic import Field
+
+from shared.messages import Message, Name, Names
 
 FindingStatus = Literal["ok", "warn", "fail"]
 
@@ -12,20 +14,20 @@ FindingStatus = Literal["ok", "warn", "fail"]
 class ProcessorPath(Message):
     """A processor of the registry that is about to be deployed."""
 
-    name: str
-    path: str
+    name: Name
+    path: Name
     """`module:function`."""
 
 
 class PredeployInput(Message):
     """The code that is about to be deployed, as it describes itself."""
 
-    feature_version: str
-    feature_names: tuple[str, ...]
-    contract_checksum: str
-    contract_fault: str = ""
+    feature_version: Name
+    feature_names: Names
+    contract_checksum: Name
+    contract_fault: str = Field(default="", max_length=2_000)
     """What its own `check_contract` says; empty: nothing."""
-    processors: tuple[ProcessorPath, ...] = ()
+    processors: tuple[ProcessorPath, ...] = Field(default=(), max_length=500)
 
 
 class Finding(Message):

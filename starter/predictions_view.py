@@ -51,13 +51,15 @@ class PlayerLine:
 
 async def fetch_predictions(connection: Connection, day: date, system: str | None = None) -> list[Row]:
     """The current predictions of a day."""
-    only = f" AND system_id = '{system}'" if system else ""
+    only = " AND system_id = @system" if system else ""
     return await select_all(
         connection,
         "SELECT player_id, player_name, team_abbr, opponent_abbr, is_home, system_id, points_line, "
         "predicted_points, prob_over, confidence_score, recommendation, reason, prediction_id "
-        f"FROM nba_predictions.player_prop_predictions WHERE game_date = DATE '{day}' AND is_active"
+        "FROM nba_predictions.player_prop_predictions WHERE game_date = CAST(@day AS DATE) AND is_active"
         f"{only} ORDER BY prediction_id",
+        day=day,
+        **({"system": system} if system else {}),
     )
 
 
@@ -67,8 +69,9 @@ async def fetch_outcomes(connection: Connection, day: date) -> list[Row]:
         connection,
         "SELECT prediction_id, player_name, system_id, predicted_points, actual_points, "
         "signed_error, absolute_error, outcome, prediction_correct, is_void, void_reason "
-        f"FROM nba_predictions.prediction_results WHERE game_date = DATE '{day}' "
+        "FROM nba_predictions.prediction_results WHERE game_date = CAST(@day AS DATE) "
         "ORDER BY prediction_id",
+        day=day,
     )
 
 

@@ -50,8 +50,9 @@ async def find_status(connection: Connection, day: date) -> DayReport:
         rows = await select_all(
             connection,
             "SELECT phase_name, processor_name, status, rows_written, error_type, message, retrigger "
-            f"FROM nba_orchestration.phase_status WHERE game_date = DATE '{day}' "
+            "FROM nba_orchestration.phase_status WHERE game_date = CAST(@day AS DATE) "
             "ORDER BY phase_name, processor_name",
+            day=day,
         )
     except CommandError:
         if described is None:

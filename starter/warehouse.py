@@ -60,14 +60,15 @@ async def answer(
     return found
 
 
-async def ask(connection: Connection, sql: str, seconds: float = ANSWER_SECONDS) -> QueryResult:
-    """The first rows of one SELECT. Raises `CommandError` as `answer` does."""
-    return await answer(connection, QUERY, QueryInput(sql=sql), QueryResult, "sql", seconds)
+async def ask(connection: Connection, sql: str, **parameters: object) -> QueryResult:
+    """The first rows of one SELECT with its `@parameters`. Raises `CommandError` as `answer` does."""
+    values = {name: str(value) for name, value in parameters.items()}
+    return await answer(connection, QUERY, QueryInput(sql=sql, parameters=values), QueryResult, "sql")
 
 
-async def select_all(connection: Connection, sql: str) -> list[Row]:
+async def select_all(connection: Connection, sql: str, **parameters: object) -> list[Row]:
     """Every row of a SELECT with an ORDER BY that is total, fetched in pages."""
-    first = await ask(connection, sql)
+    first = await ask(connection, sql, **parameters)
     rows = _rows(first)
     if not rows or len(rows) >= first.total_rows:
         return rows
@@ -78,7 +79,7 @@ async def select_all(connection: Connection, sql: str) -> list[Row]:
         while len(found) < count:
             paged = f"{sql} LIMIT {count - len(found)} OFFSET {offset + len(found)}"
             async with limit:
-                got = _rows(await ask(connection, paged))
+                got = _rows(await ask(connection, paged, **parameters))
             if not got:
                 break
             # A page may come short: it holds at most 64 kB.

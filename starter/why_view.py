@@ -27,8 +27,9 @@ async def fetch_reasons(connection: Connection, day: date) -> list[Row]:
         "points_line, estimated_line, books, sportsbook, over_price, under_price, line_last_update, "
         "predicted_points, predicted_mean, predicted_std, raw_prob_over, market_prob_over, prob_over, "
         "calibration, contributions, confidence_score, feature_quality_score, recommendation, reason "
-        f"FROM nba_predictions.player_prop_predictions WHERE game_date = DATE '{day}' AND is_active "
+        "FROM nba_predictions.player_prop_predictions WHERE game_date = CAST(@day AS DATE) AND is_active "
         "ORDER BY prediction_id",
+        day=day,
     )
 
 

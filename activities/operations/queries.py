@@ -50,7 +50,7 @@ class Questions:
     def run_query(self, request: QueryInput) -> QueryResult:
         """Answers one SELECT with its first rows: at most 100 of them and 64 kB."""
         with as_application_errors():
-            frame = self._surroundings.warehouse.query(select_only(request.sql))
+            frame = self._surroundings.warehouse.query(select_only(request.sql), request.parameters)
         rows: list[tuple[Cell, ...]] = []
         size = 0
         for record in frame.head(MOST_ROWS).itertuples(index=False, name=None):

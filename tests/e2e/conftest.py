@@ -54,15 +54,15 @@ def prepared_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture
-def new_stack(prepared_home: Path, tmp_path: Path) -> Iterator[Callable[[str], RunningStack]]:
+def new_stack(prepared_home: Path, tmp_path: Path) -> Iterator[Callable[..., RunningStack]]:
     """Starts stacks on copies of the prepared home, and stops them."""
     started: list[RunningStack] = []
 
-    def start(name: str) -> RunningStack:
+    def start(name: str, **environ: str) -> RunningStack:
         home = tmp_path / name
         shutil.copytree(prepared_home, home)
         (home / "stack.json").unlink(missing_ok=True)
-        stack = RunningStack(home)
+        stack = RunningStack(home, **environ)
         started.append(stack)
         return stack
 

@@ -149,19 +149,18 @@ def result(row: dict[str, Any]) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def answer(sql: str) -> list[dict[str, Any]]:
+def answer(sql: str, parameters: dict[str, str]) -> list[dict[str, Any]]:
     """All rows of a query."""
-    found = re.search(r"DATE '(\S+)'", sql)
-    day = found.group(1) if found else ""
+    day = parameters.get("day", "")
     if "player_prop_predictions" in sql:
         ran = any(line.startswith(f"run {day} prediction_chunk") for line in asked())
         systems = ("moving_average", "xgboost_v1")
         rows = [prediction(n, s) for n in range(PLAYERS) for s in systems] if ran else []
-        return [r for r in rows if "system_id = " not in sql or f"'{r['system_id']}'" in sql]
+        return [r for r in rows if r["system_id"] == parameters.get("system", r["system_id"])]
     if "prediction_results" in sql:
         after = date.fromisoformat(day) + timedelta(days=1)
         graded = any(line.startswith(f"run {after} prediction_results") for line in asked())
-        rows = answer(sql.replace("prediction_results", "player_prop_predictions"))
+        rows = answer(sql.replace("prediction_results", "player_prop_predictions"), parameters)
         return [result(row) for row in rows] if graded else []
     return [{"one": 1, "name": "Jokić [bold]"}]
 
@@ -170,7 +169,7 @@ def answer(sql: str) -> list[dict[str, Any]]:
 async def run_query(request: jobs.QueryInput) -> jobs.QueryResult:
     if "FROM nowhere" in request.sql:
         raise ApplicationError("there is no table nowhere", type="BadRequest", non_retryable=True)
-    rows = answer(request.sql)
+    rows = answer(request.sql, request.parameters)
     window = re.search(r"LIMIT (\d+) OFFSET (\d+)$", request.sql)
     if window:
         limit, offset = map(int, window.groups())

@@ -80,7 +80,7 @@ class DriftReport(Message):
 class DriftInput(Message):
     """Findings to be kept in the warehouse."""
 
-    findings: tuple[Finding, ...]
+    findings: tuple[Finding, ...] = Field(max_length=500)
     checked_for: date
 
 

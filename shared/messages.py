@@ -19,6 +19,10 @@ Names = Annotated[tuple[Name, ...], Field(max_length=500)]
 """Several of them."""
 
 
+Text = Annotated[str, Field(max_length=20_000)]
+"""A sentence, or several."""
+
+
 class Message(BaseModel):
     """Frozen, and strict about fields: a misspelt one is an error, not a default."""
 

@@ -6,7 +6,7 @@ from typing import Literal
 
 from pydantic import Field
 
-from shared.messages import Message, Name, Names
+from shared.messages import Message, Name, Names, Text
 
 FindingStatus = Literal["ok", "warn", "fail"]
 
@@ -33,11 +33,11 @@ class PredeployInput(Message):
 class Finding(Message):
     """One check: what is there, what the code needs, and the command that helps."""
 
-    check: str
+    check: Text
     status: FindingStatus
-    observed: str
-    expected: str
-    remedy: str = ""
+    observed: Text
+    expected: Text
+    remedy: Text = ""
 
 
 class PredeployResult(Message):

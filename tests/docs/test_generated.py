@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from activities.operations.phase_reference import phase_pages
+from shared import errors
 from shared.phases import PHASES
 from tests.docs.shown import ROOT
 from warehouse.schema import load_schemas
@@ -25,3 +26,14 @@ def test_the_pages_of_the_phases_are_current_and_name_every_processor():
     assert written == phase_pages(), remedy
     for phase in PHASES:
         assert all(f"## {p.name}\n" in written[f"{phase.name}.md"] for p in phase.processors)
+
+
+def test_troubleshooting_has_a_row_for_every_type_of_error():
+    page = (ROOT / "docs" / "troubleshooting.md").read_text(encoding="utf-8")
+    raised = [
+        name
+        for name, one in vars(errors).items()
+        if isinstance(one, type) and issubclass(one, errors.TipoffError) and one is not errors.TipoffError
+    ]
+    assert len(raised) > 10
+    assert [name for name in raised if f"`{name}" not in page] == []

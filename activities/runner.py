@@ -20,6 +20,7 @@ from shared.errors import ConfigurationError, SchemaViolation
 from shared.messages import ChunkCount, ProcessorRequest, ProcessorResult
 from shared.names import COUNT_CHUNKS, RUN_PROCESSOR
 from shared.phases import PHASES, processor_named
+from shared.reads import MODELS
 from shared.registry import Processor, Read, Window, WriteMode
 from warehouse.protocol import Warehouse
 from warehouse.work import work
@@ -110,6 +111,8 @@ class ProcessorRunner:
             frames = read_frames(
                 self._surroundings.warehouse, processor.reads, request.game_date, context.dates
             )
+            if MODELS.name in frames:
+                self._surroundings.fetch_models(frames[MODELS.name]["model_id"].astype(str))
             output = self._process(processor, context, frames, progress)
             suffix = f"/{request.chunk:03d}" if processor.chunked else ""
             write_key = f"{info.workflow_run_id}/{info.activity_id}/{processor.table}{suffix}"

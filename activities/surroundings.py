@@ -2,19 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pandas as pd
 
-from activities.objects import FolderObjectStore
-from activities.processor import ProcessorContext, Upstreams
+from activities.model_files import fetch_models, keep_model
+from activities.objects import BucketObjectStore, FolderObjectStore
+from activities.processor import ObjectStore, ProcessorContext, Upstreams
 from shared.clock import iso_utc, utc_now
 from shared.config import Settings
 from shared.messages import ProcessorRequest
 from warehouse.protocol import Warehouse
 from warehouse.writer import Writer
+
+if TYPE_CHECKING:
+    from activities.bucket import Bucket
 
 
 @dataclass(frozen=True)
@@ -25,14 +32,36 @@ class Surroundings:
     warehouse: Warehouse
     writer: Writer
 
+    @cached_property
+    def bucket(self) -> Bucket | None:
+        """What responses and models are kept in beyond this machine, if anything."""
+        if not self.settings.objects:
+            return None
+        # The client library takes a second to import; the embedded worker has no use for it.
+        from activities.bucket import Bucket  # noqa: PLC0415
+
+        return Bucket(self.settings.objects)
+
     @property
-    def objects(self) -> FolderObjectStore:
+    def objects(self) -> ObjectStore:
         """Stored responses."""
+        if self.bucket:
+            return BucketObjectStore(self.bucket)
         return FolderObjectStore(self.settings.home / "objects")
+
+    def keep_model(self, model_id: str) -> None:
+        """Lets the other workers have an artefact that this one has made."""
+        if self.bucket:
+            keep_model(self.bucket, self.models, model_id)
+
+    def fetch_models(self, model_ids: Iterable[str]) -> None:
+        """Sees that artefacts of other workers are in this one's folder."""
+        if self.bucket:
+            fetch_models(self.bucket, self.models, model_ids)
 
     @property
     def models(self) -> Path:
-        """Model artefacts, a folder each."""
+        """Model artefacts, a folder each; copies where there is a bucket."""
         return self.settings.home / "models"
 
     @property

@@ -33,6 +33,8 @@ class Settings(BaseModel):
     """Base URL of the replay server; upstreams are below `/as-of/<time>/`. None: the real upstreams."""
     warehouse: str = "duckdb"
     """`duckdb`, or `bigquery://project[/location][?endpoint=http://…]`."""
+    objects: str = ""
+    """`gs://bucket[/prefix]` for stored responses and models; empty: folders of the home."""
     temporal_ui: str | None = None
     task_queue: str = TASK_QUEUE
     deployment: str = Field(default="", pattern=r"^[A-Za-z0-9_-]{0,64}$")

@@ -74,11 +74,13 @@ def warehouse_url(project: str | None, location: str | None) -> str | None:
 
 async def _findings(settings: Settings, address: str | None) -> list[Finding]:
     from worker.connection import configured_server  # noqa: PLC0415
-    from worker.init import make_tables, register_attributes  # noqa: PLC0415
+    from worker.init import look_at_bucket, make_tables, register_attributes  # noqa: PLC0415
 
     if settings.warehouse == "duckdb":
         settings.home.mkdir(parents=True, exist_ok=True)
     findings = [make_tables(settings)]
+    if settings.objects:
+        findings.append(look_at_bucket(settings))
     if address or os.environ.get("TEMPORAL_ADDRESS") or settings.warehouse != "duckdb":
         findings.append(await register_attributes(configured_server(address=address)))
     return findings

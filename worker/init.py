@@ -44,6 +44,23 @@ def make_tables(settings: Settings) -> Finding:
     return Finding(check="tables", status="ok", observed=f"{tables} tables, {said}", expected="")
 
 
+def look_at_bucket(settings: Settings) -> Finding:
+    """Whether the bucket for responses and models is there and ours to use."""
+    # The client library takes a second to import.
+    from activities.bucket import Bucket  # noqa: PLC0415
+
+    try:
+        Bucket(settings.objects).check()
+    except TipoffError as error:
+        return Finding(
+            check="bucket", status="fail", observed=f"{type(error).__name__}: {error}"[:500],
+            expected=settings.objects,
+            remedy="make it (gcloud storage buckets create gs://BUCKET), and give the account "
+            "roles/storage.objectUser on it",
+        )  # fmt: skip
+    return Finding(check="bucket", status="ok", observed=f"{settings.objects} answers", expected="")
+
+
 async def register_attributes(server: TemporalServer) -> Finding:
     """Registers the search attributes that the server lacks, where it lets us."""
     expected = ", ".join(SEARCH_ATTRIBUTES)

@@ -85,6 +85,8 @@ async def serve(settings: Settings) -> None:
         if changed:
             log.info("tables changed", tables=changed)
         surroundings = Surroundings(settings, warehouse, Writer(warehouse))
+        if surroundings.bucket:
+            surroundings.bucket.check()
         swept = surroundings.writer.sweep_staging(STAGING_KEPT)
         runtime, metrics_address = metrics_runtime()
         client = await connect_client(

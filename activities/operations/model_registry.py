@@ -228,6 +228,7 @@ class ModelRegistry:
         )
 
     def _load(self, model: pd.Series) -> Artefact:
+        self._surroundings.fetch_models([str(model["model_id"])])
         return load_artefact(self._surroundings.models, str(model["model_id"]), str(model["checksum"]))
 
     def _games_after(self, day: date) -> pd.DataFrame:

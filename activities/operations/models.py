@@ -72,6 +72,7 @@ class ModelTrainer:
             )
             model_id = str(trained.row["model_id"].iloc[0])
             existed = bool((book.registered["model_id"] == model_id).any())
+            self._surroundings.keep_model(model_id)
             self._keeper.register(trained.row)
             if request.as_champion:
                 self._bootstrap(request, model_id)

@@ -68,6 +68,7 @@ class PredeployChecks:
                 _finding("champion_contract", "fail", f"no {system} champion", "a champion", train),
             ]
         model_id, models = str(row["model_id"]), self._surroundings.models
+        self._surroundings.fetch_models([model_id])
         try:
             load_artefact(models, model_id, str(row["checksum"]))
         except ModelIntegrityError as error:

@@ -48,6 +48,8 @@ class Settings(BaseModel):
     """Where `/health`, `/ready` and `/metrics` are served. Beyond loopback a token is needed."""
     token: SecretStr | None = None
     """Who asks a server of ours must have it; 16 characters or more."""
+    payload_keys: SecretStr | None = None
+    """`id:base64 …`, 32 bytes each: the first encrypts what is sent to Temporal, all of them decrypt."""
     odds_api_key: SecretStr = SecretStr("replay")
     balldontlie_api_key: SecretStr = SecretStr("replay")
     tip_lead: timedelta = timedelta(minutes=10)

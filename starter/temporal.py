@@ -21,7 +21,7 @@ from shared.config import load_settings
 from shared.errors import TemporalUnavailable
 from starter.failure import CommandError, UnreachableError, deepest
 from starter.home import StackInfo, read_stack
-from worker.connection import configured_server, connect_client, embedded_server
+from worker.connection import configured_server, connect_client, converter_of, embedded_server
 
 T = TypeVar("T")
 M = TypeVar("M", bound=BaseModel)
@@ -60,7 +60,7 @@ async def connect(address: str | None = None, home: Path | None = None) -> Conne
         # The default address may be another home's server: a day must not start there by mistake.
         raise UnreachableError(f"no stack runs in {settings.home}; `tipoff up` starts one")
     try:
-        client = await connect_client(server)
+        client = await connect_client(server, converter=converter_of(settings))
     except TemporalUnavailable as error:
         raise UnreachableError(f"{error}; `tipoff up` starts one, --address names another") from error
     return Connection(client, server.address, settings.task_queue, stack)

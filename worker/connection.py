@@ -16,9 +16,11 @@ from typing import Any
 
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfigProfile
 from temporalio.service import RPCError
 
+from shared.config import Settings
 from shared.errors import ConfigurationError, TemporalUnavailable
 
 DEFAULT_ADDRESS = "127.0.0.1:7233"
@@ -69,7 +71,27 @@ def configured_server(
     )
 
 
-async def connect_client(server: TemporalServer, *, patience: float = 0.0, **options: Any) -> Client:
+def converter_of(settings: Settings) -> DataConverter:
+    """How messages become payloads: pydantic's JSON, encrypted where there are keys.
+
+    Raises:
+        ConfigurationError: a key is malformed.
+    """
+    if settings.payload_keys is None:
+        return pydantic_data_converter
+    # Who has no keys has no use for the cryptography library.
+    from worker.encryption import encrypting_converter, parse_keys  # noqa: PLC0415
+
+    return encrypting_converter(parse_keys(settings.payload_keys.get_secret_value()))
+
+
+async def connect_client(
+    server: TemporalServer,
+    *,
+    converter: DataConverter = pydantic_data_converter,
+    patience: float = 0.0,
+    **options: Any,
+) -> Client:
     """A client of the server, tried again for `patience` seconds; `options` go to `Client.connect`.
 
     Raises:
@@ -79,7 +101,7 @@ async def connect_client(server: TemporalServer, *, patience: float = 0.0, **opt
     while True:
         try:
             return await Client.connect(
-                server.address, namespace=server.namespace, data_converter=pydantic_data_converter,
+                server.address, namespace=server.namespace, data_converter=converter,
                 connect_timeout=ONE_ATTEMPT, **server.options, **options,
             )  # fmt: skip
         except (RuntimeError, RPCError) as error:

@@ -21,7 +21,7 @@ from shared.config import Settings, load_settings, redactor
 from shared.errors import TipoffError, WarehouseUnavailable
 from warehouse.connect import connect
 from warehouse.writer import Writer
-from worker.connection import TemporalServer, configured_server, connect_client
+from worker.connection import TemporalServer, configured_server, connect_client, converter_of
 from worker.health import Check, HealthServer, health_app
 from worker.logs import configure_logs
 from worker.telemetry import metrics_runtime, tracing
@@ -74,7 +74,7 @@ async def serve(settings: Settings) -> None:
     Raises:
         TipoffError: it can't start; the message says why.
     """
-    server = configured_server()
+    server, converter = configured_server(), converter_of(settings)
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
@@ -90,7 +90,11 @@ async def serve(settings: Settings) -> None:
         swept = surroundings.writer.sweep_staging(STAGING_KEPT)
         runtime, metrics_address = metrics_runtime()
         client = await connect_client(
-            server, patience=SERVER_PATIENCE, interceptors=list(tracing()), runtime=runtime
+            server,
+            converter=converter,
+            patience=SERVER_PATIENCE,
+            interceptors=list(tracing()),
+            runtime=runtime,
         )
         threads = ThreadPoolExecutor(settings.worker_threads, thread_name_prefix="activity")
         app = health_app(_checks(settings, server, client, surroundings), metrics_address)

@@ -348,10 +348,10 @@ class Day:
 
 @asynccontextmanager
 async def running_worker(
-    client: Client, world: World, *, max_cached_workflows: int = 100
+    client: Client, world: World, *, max_cached_workflows: int = 100, task_queue: str = ""
 ) -> AsyncIterator[Day]:
-    """A worker of the real workflows over scripted activities, on a task queue of its own."""
-    queue = f"test-{uuid4().hex}"
+    """A worker of the real workflows over scripted activities, by default on a queue of its own."""
+    queue = task_queue or f"test-{uuid4().hex}"
     async with Worker(
         client,
         task_queue=queue,

@@ -50,6 +50,8 @@ def to_do(build: BuildState) -> str:
         return "" if workers else "start a worker of it"
     if days and not workers:
         return "start a worker of it: its days stand still"
+    if build.status == "inactive" and workers:
+        return f"tipoff deploy {escape(build.build_id)}, or stop its workers"
     if build.status == "draining" or days:
         return "keep until drained"
     return "stop its workers" if workers else ""

@@ -79,7 +79,11 @@ async def _workers(connection: Connection) -> Finding:
     )
     names = sorted({poller.identity for poller in described.pollers})
     if names:
-        observed = f"{len(names)} on task queue {connection.task_queue}: {', '.join(names[:3])}"
+        builds = sorted({poller.deployment_options.build_id for poller in described.pollers} - {""})
+        observed = (
+            f"{len(names)} on task queue {connection.task_queue}: {', '.join(names[:3])}; "
+            f"build {', '.join(builds) or 'unknown'}"
+        )
         return Finding(check="workers", status="ok", observed=observed, expected="")
     return Finding(
         check="workers", status="fail", observed=f"none polls task queue {connection.task_queue}",

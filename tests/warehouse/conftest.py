@@ -27,6 +27,7 @@ EMULATOR_CANNOT = {
     "test_a_job_id_is_used_once": "it runs a repeated job id again instead of answering 409",
     "test_a_load_refuses_null_in_a_required_column": "it loads by position and does not enforce REQUIRED",
     "test_a_query_over_the_guard_is_refused": "it bills nothing and refuses nothing for its cost",
+    "test_a_query_says_what_it_was_billed_for": "it bills nothing",
     "test_two_transactions_on_one_target_conflict": "its one connection runs scripts one after another",
 }
 """Tests whose promise the emulator can't vouch for, and why; all others of the contract are run there."""

@@ -18,6 +18,7 @@ from warehouse.bigquery_engine import BigQueryWarehouse
 from warehouse.bigquery_jobs import is_conflict
 from warehouse.bigquery_sql import fence_table
 from warehouse.frames import validated
+from warehouse.work import work
 
 pytestmark = pytest.mark.project
 
@@ -55,6 +56,13 @@ def test_a_query_over_the_guard_is_refused(real: Any) -> None:
     real._maximum_bytes_billed = 1
     with pytest.raises(CostLimitExceeded):
         real.read(ROSTERS)
+
+
+def test_a_query_says_what_it_was_billed_for(real: Any) -> None:
+    with work(processor="test") as spent:
+        Hand(real).replace(ROSTERS, rosters(1), D1, key="billed")
+        real.read(ROSTERS)
+    assert spent.bytes_billed >= spent.bytes_processed > 0
 
 
 def test_two_transactions_on_one_target_conflict(real: Any) -> None:

@@ -10,10 +10,13 @@ from pathlib import Path
 import pytest
 from temporalio.testing import WorkflowEnvironment
 
+from shared.config import load_settings
 from shared.errors import ConfigurationError, TemporalUnavailable
 from tests.starter.running import PROJECT, environ
 from tests.worker.certificates import Authority, tls_proxy
+from warehouse.connect import connect as connect_warehouse
 from worker.connection import configured_server, connect_client, embedded_server
+from worker.init import make_tables, register_attributes
 
 
 def test_variables_win_over_the_file_and_an_address_given_wins_over_both(tmp_path: Path) -> None:
@@ -104,3 +107,18 @@ async def test_init_registers_what_a_new_namespace_lacks(
     assert code == 0
     assert again["tables"].endswith("nothing to change")
     assert again["search attributes"].startswith("all are there")
+
+
+def test_init_beside_a_running_worker_says_that_it_has_made_the_tables(tmp_path: Path) -> None:
+    holder = connect_warehouse("duckdb", home=tmp_path)
+    try:
+        finding = make_tables(load_settings({}, home=tmp_path))
+    finally:
+        holder.close()
+    assert finding.status == "ok"
+    assert "held by worker pid" in finding.observed
+
+
+async def test_init_names_the_remedy_where_no_server_answers() -> None:
+    attributes = await register_attributes(embedded_server("127.0.0.1:9"))
+    assert (attributes.status, "TEMPORAL_ADDRESS" in attributes.remedy) == ("fail", True)

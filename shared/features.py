@@ -118,11 +118,11 @@ FEATURES: Final[tuple[FeatureSpec, ...]] = (
         may_be_constant="a day is of one season type; recorded: regular season only",
     ),
     FeatureSpec(
-        "pct_paint", "share of his shots from the paint, last 10 games",
+        "pct_paint", "share of his shots from the paint, last 10 games (see Shot zones)",
         "share 0-1", _SHOTS, 0.46, 0, 1, "proxy",
     ),
     FeatureSpec(
-        "pct_mid_range", "share of his shots from mid-range, last 10 games",
+        "pct_mid_range", "share of his shots from mid-range, last 10 games (see Shot zones)",
         "share 0-1", _SHOTS, 0.15, 0, 1, "proxy",
     ),
     FeatureSpec(

@@ -23,7 +23,7 @@ COLUMNS = {
     "ftm": "int64", "fta": "int64", "oreb": "int64", "dreb": "int64", "assists": "int64",
     "steals": "int64", "blocks": "int64", "turnovers": "int64", "fouls": "int64",
     "plus_minus": "Int64", "usage_rate": "float64", "ts_pct": "float64", "efg_pct": "float64",
-    "is_team_complete": "bool", "season_type": "object",
+    "is_team_complete": "bool", "season_type": "object", "points_in_paint": "Int64",
 }  # fmt: skip
 
 

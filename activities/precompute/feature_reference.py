@@ -9,6 +9,13 @@ from activities.analytics.mornings import RECENT_DAYS
 from activities.analytics.upcoming_player_game_context import GAMES_TO_BE_ELIGIBLE
 from activities.precompute.ml_feature_store_v2 import EARLY_SEASON_GAMES
 from activities.precompute.vectors import AWAY_DAYS, GAMES_NEEDED, SOURCE_WEIGHTS, STALE_DAYS, TIERS
+from activities.precompute.zones import (
+    LEAGUE_FREE_THROW_RATE,
+    LEAGUE_PAINT_SHARE,
+    MID_RANGE_PCT,
+    PAINT_PCT,
+    PAINT_PER_FREE_THROW_RATE,
+)
 from activities.quality.feature_store import LEAST_PLAYERS
 from shared.features import FEATURE_COUNT, FEATURE_VERSION, FEATURES, contract_checksum
 from shared.inputs import MODEL_INPUTS, SIMILAR_INPUTS, ZONE_INPUTS
@@ -16,7 +23,7 @@ from shared.inputs import MODEL_INPUTS, SIMILAR_INPUTS, ZONE_INPUTS
 _SOURCES = {
     "computed": "from the source itself, with a whole sample behind it",
     "proxy": "a stand-in: fewer games than the window asks for, form from before an absence, figures from "
-    "before the season, or shot zones derived from FGA, 3PA and FTA",
+    "before the season, or paint and mid-range, which no box score counts",
     "default": "the source has no value; the default stands in",
     "unavailable": "no source has it in this setting; the default, or what stands in, is marked so",
 }
@@ -39,6 +46,15 @@ _PLAYERS = {
         like any game""",
     "after the playoffs": """they are in his windows; a season's average and a team's record are of the
         regular season""",
+}
+
+_ZONES = {
+    "points_in_paint": f"""his makes in the paint are counted (nba.com's live box score has points in the
+        paint), his attempts estimated: makes there / {PAINT_PCT:g} against his other two-pointers made /
+        {MID_RANGE_PCT:g}; where every game of the window in which he took two-pointers has them""",
+    "free_throw_rate": f"""{LEAGUE_PAINT_SHARE:g} of his two-point attempts, moved by how often he is
+        fouled: {PAINT_PER_FREE_THROW_RATE:g} (FTA / FGA - {LEAGUE_FREE_THROW_RATE:g}), together 0.40-0.95;
+        season logs and recorded seasons give no more""",
 }
 
 
@@ -68,10 +84,8 @@ def _features() -> str:
     )
 
 
-def _players() -> str:
-    return _table(
-        ("player", "what his features are"), ((who, " ".join(text.split())) for who, text in _PLAYERS.items())
-    )
+def _described(head: tuple[str, str], texts: dict[str, str]) -> str:
+    return _table(head, ((name, " ".join(text.split())) for name, text in texts.items()))
 
 
 def _inputs() -> str:
@@ -139,9 +153,18 @@ reach back into the last season; where a season's figure has no game yet, that o
 in and is a proxy. A team's wins count from its fifth game on; before that the default does, and its pace and
 ratings, whose windows reach back too, are proxies.
 
+## Shot zones
+
+A box score counts threes and free throws, and so `pct_three` and `pct_free_throw` are counted. Where his
+other shots are from, shot charts would tell, and no source of ours has them. `zone_source` of
+`nba_precompute.player_shot_zone_analysis` says which of two stand-ins `pct_paint` and `pct_mid_range` are.
+Both are marked as proxies, and `xgboost_v1` sees neither: its history has the second only.
+
+{_described(("zone_source", "what it is"), _ZONES)}
+
 ## Players out of the ordinary
 
-{_players()}
+{_described(("player", "what his features are"), _PLAYERS)}
 
 ## Declared inputs beside the features
 

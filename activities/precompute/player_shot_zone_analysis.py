@@ -10,7 +10,7 @@ COLUMNS = {
     "analysis_date": "datetime64[us]", "player_id": "int64", "games_in_sample": "int64",
     "two_pt_rate": "float64", "three_pt_rate": "float64", "pct_paint": "float64",
     "pct_mid_range": "float64", "pct_three": "float64", "pct_free_throw": "float64",
-    "is_proxy": "bool", "primary_scoring_zone": "str",
+    "is_proxy": "bool", "primary_scoring_zone": "str", "zone_source": "str",
 }  # fmt: skip
 
 

@@ -22,7 +22,8 @@ _EVER = 100_000
 _KEY = ["player_id", "game_id", "game_date"]
 _MORNING = [*_KEY, "season", "team_abbr", "opponent_abbr", "is_home"]
 _GAME = [
-    *_MORNING, "season_type", "minutes_played", "points", "fga", "fg3a", "ftm", "fta", "usage_rate",
+    *_MORNING, "season_type", "minutes_played", "points", "fgm", "fga", "fg3m", "fg3a", "ftm", "fta",
+    "usage_rate", "points_in_paint",
 ]  # fmt: skip
 
 

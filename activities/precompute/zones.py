@@ -1,7 +1,9 @@
 """Where a player shoots from and what a defence allows there.
 
-The recorded seasons have no shot charts, so paint and mid-range are stood in for by what the box
-score has, and marked as proxies. Pure functions over many targets at once.
+No source of ours has shot charts. nba.com's live box score has each player's points in the paint, so his
+makes there are counted and his attempts estimated from them; season logs and recorded seasons have not even
+those, and paint and mid-range are stood in for by how often he is fouled. Both are marked as proxies: what
+the share is of, attempts, nobody counts. Pure functions over many targets at once.
 """
 
 from __future__ import annotations
@@ -25,6 +27,10 @@ LEAGUE_FREE_THROW_RATE = 0.25
 PAINT_PER_FREE_THROW_RATE = 0.5
 """How much the paint share rises with the free-throw rate: who is fouled more is nearer the rim."""
 
+PAINT_PCT, MID_RANGE_PCT = 0.58, 0.42
+"""Goals per attempt in the paint and from mid-range. Assumptions, near the league's published shooting splits
+of recent seasons; only their ratio matters."""
+
 PRIMARY_SHARE = 0.40
 MID_RANGE_SHARE = 0.35
 
@@ -36,6 +42,15 @@ def paint_share_of_twos(free_throw_rate: Array) -> Array:
     """
     share = LEAGUE_PAINT_SHARE + PAINT_PER_FREE_THROW_RATE * (free_throw_rate - LEAGUE_FREE_THROW_RATE)
     return np.clip(share, 0.40, 0.95)
+
+
+def paint_share_by_makes(paint_makes: Array, two_makes: Array) -> Array:
+    """The part of a player's two-point attempts taken as from the paint, from where he made them.
+
+    Makes in the paint / 0.58 against the other two-point makes / 0.42; NaN without a make.
+    """
+    inside = paint_makes / PAINT_PCT
+    return ratio(inside, inside + (two_makes - paint_makes) / MID_RANGE_PCT)
 
 
 def primary_zone(paint: Array, mid: Array, three: Array) -> Array:
@@ -56,15 +71,29 @@ def player_zones(player_games: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFr
     """A player's shot distribution over his last 10 games of the past year.
 
     Indexed like `targets` (player_id, game_date). Rates in percent of field goal attempts, shares
-    0-1; pct_paint + pct_mid_range + pct_three is 1. NaN without an attempt.
+    0-1; pct_paint + pct_mid_range + pct_three is 1. NaN without an attempt. Points in the paint are used
+    where every game of the window that needs them has them: half a window would be two measures in one.
     """
-    games = History(counted(player_games), "player_id")
+    played = counted(player_games)
+    inside = played["points_in_paint"]
+    played = played.assign(
+        two_makes=played["fgm"] - played["fg3m"],
+        paint_makes=inside.fillna(0).astype("int64") // 2,
+        uncounted=(inside.isna() & (played["fga"] > played["fg3a"])).astype("int64"),
+    )
+    games = History(played, "player_id")
     window = games.before(targets, YEAR).last(SHOT_GAMES)
     shots = games.total("fga", window)
     threes = games.total("fg3a", window)
     three = ratio(threes, shots)
     two = ratio(shots - threes, shots)
-    paint = two * paint_share_of_twos(ratio(games.total("fta", window), shots))
+    makes = games.total("two_makes", window)
+    counted_inside = (games.total("uncounted", window) == 0) & (makes > 0)
+    paint = two * np.where(
+        counted_inside,
+        paint_share_by_makes(games.total("paint_makes", window), makes),
+        paint_share_of_twos(ratio(games.total("fta", window), shots)),
+    )
     mid = two - paint
     return pd.DataFrame(
         {
@@ -77,6 +106,7 @@ def player_zones(player_games: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFr
             "pct_free_throw": np.where(window.count >= 5, free_throw_share(games, window), np.nan),
             "is_proxy": True,
             "primary_scoring_zone": primary_zone(paint, mid, three),
+            "zone_source": np.where(counted_inside, "points_in_paint", "free_throw_rate"),
         },
         index=targets.index,
     )

@@ -28,13 +28,16 @@ METADATA_FILE = "metadata.json"
 SERVED = "tipoff"
 """The attribute inside the model file that repeats what serving depends on."""
 
-UNLINED = (
+UNUSED = (
     "injury_risk", "vegas_points_line", "vegas_opening_line", "vegas_line_move", "has_vegas_line",
+    "pct_paint", "pct_mid_range",
 )  # fmt: skip
 """Features that a model sees as missing, in training and serving alike.
 
-The recorded seasons have no history of lines or injury reports: a model trained on the stand-ins (the
+History has no lines, no injury reports and no points in the paint: a model trained on the stand-ins (the
 season average as the line) would be served the real thing and shift towards it in a way nobody measured.
+Without the two shares it loses nothing (measured on three ranges of 2023-24 and 2024-25: RMSE 0.001-0.004
+smaller).
 """
 
 
@@ -68,9 +71,9 @@ MODEL_COLUMNS = (*FEATURE_NAMES, *MODEL_INPUT_NAMES)
 
 
 def model_matrix(inputs: pd.DataFrame) -> np.ndarray[Any, np.dtype[Any]]:
-    """Features and declared inputs as a model sees them: float32, `MODEL_COLUMNS`, `UNLINED` missing."""
+    """Features and declared inputs as a model sees them: float32, `MODEL_COLUMNS`, `UNUSED` missing."""
     matrix: np.ndarray[Any, np.dtype[Any]] = inputs[list(MODEL_COLUMNS)].to_numpy(dtype=np.float32, copy=True)
-    matrix[:, [MODEL_COLUMNS.index(name) for name in UNLINED]] = np.nan
+    matrix[:, [MODEL_COLUMNS.index(name) for name in UNUSED]] = np.nan
     return matrix
 
 
@@ -184,6 +187,10 @@ def load_artefact(models: Path, model_id: str, checksum: str) -> Artefact:
         raise FeatureContractViolation(
             f"model {model_id}: trained with other declared inputs than {', '.join(MODEL_INPUT_NAMES)}; "
             f"train it again"
+        )
+    if served.get("unused_features") != list(UNUSED):
+        raise FeatureContractViolation(
+            f"model {model_id}: trained with other features left out than {', '.join(UNUSED)}; train it again"
         )
     booster = xgb.Booster()
     booster.load_model(bytearray(body))

@@ -208,6 +208,7 @@ def _player_row(team: AssembledTeam, entry: ResolvedLine) -> dict[str, Any]:
         "turnovers": line.turnovers,
         "fouls": line.fouls,
         "plus_minus": line.plus_minus,
+        "points_in_paint": line.paint_points,
         "source": entry.source,
         "resolution": entry.found.how,
     }

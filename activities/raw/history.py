@@ -88,7 +88,7 @@ def _with(frame: pd.DataFrame, rows: list[dict[str, object]], games: set[str]) -
     if not rows:
         return frame
     mended = pd.DataFrame(rows)
-    for column in mended.columns.intersection(("plus_minus",)):
+    for column in mended.columns.intersection(("plus_minus", "points_in_paint")):
         mended[column] = mended[column].astype("Int64")
     for column in mended.columns.intersection(("is_starter",)):
         mended[column] = mended[column].astype("boolean")
@@ -147,6 +147,7 @@ def _player_rows(
     frame["is_starter"] = pd.array([pd.NA] * len(frame), dtype="boolean")
     frame["plus_minus"] = pd.to_numeric(log["PLUS_MINUS"]).round().astype("Int64").to_numpy()
     frame["plus_minus"] = frame["plus_minus"].astype("Int64")
+    frame["points_in_paint"] = pd.array([pd.NA] * len(frame), dtype="Int64")
     found: dict[tuple[int, str], tuple[int, str, str, str]] = {}
     for source_id, name, team in zip(
         log["PLAYER_ID"], log["PLAYER_NAME"], log["TEAM_ABBREVIATION"], strict=True

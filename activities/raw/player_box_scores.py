@@ -21,6 +21,7 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
     warnings += [f"{t.game.key}: {t.team} completed from {t.completed_by}" for t in teams if t.completed_by]
     frame = pd.DataFrame([row for t in teams for row in t.player_rows()])
     if len(frame):
-        frame["plus_minus"] = frame["plus_minus"].astype("Int64")
+        for column in ("plus_minus", "points_in_paint"):
+            frame[column] = frame[column].astype("Int64")
         frame["is_starter"] = frame["is_starter"].astype("boolean")
     return Output(frame, context.dates, tuple(warnings), {"games": len(boxes), "players": len(frame)})

@@ -34,6 +34,8 @@ class PlayerLine:
     turnovers: int
     fouls: int
     plus_minus: int | None
+    paint_points: int | None = None
+    """Points scored in the paint; nba.com alone says."""
 
     @property
     def stat_line(self) -> tuple[int, ...]:

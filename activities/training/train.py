@@ -28,7 +28,7 @@ from activities.predictions.artefacts import (
     MODEL_COLUMNS,
     MODEL_FILE,
     SERVED,
-    UNLINED,
+    UNUSED,
     Artefact,
     canonical,
     load_artefact,
@@ -188,7 +188,7 @@ def fit_rows(
 
     first = pd.Timestamp(rows["game_date"].iloc[0]).date()
     hashed = training_hash(rows)
-    recipe = canonical({**PARAMETERS, "rounds": ROUNDS, "unused": UNLINED, "xgboost": xgb.__version__})
+    recipe = canonical({**PARAMETERS, "rounds": ROUNDS, "unused": UNUSED, "xgboost": xgb.__version__})
     digest = content_digest(
         SYSTEM_ID, contract_checksum(), first.isoformat(), trained_through.isoformat(), hashed, recipe
     )
@@ -200,7 +200,7 @@ def fit_rows(
         "contract_checksum": contract_checksum(),
         "inputs": list(MODEL_INPUT_NAMES),
         "inputs_checksum": inputs_checksum(),
-        "unused_features": list(UNLINED),
+        "unused_features": list(UNUSED),
         "residual_std": metrics["residual_std"],
         "variance": metrics["variance"],
         "nthread": NTHREAD,

@@ -40,7 +40,7 @@ STATS = [
 _PLAYER = [
     "game_date", "game_id", "season", "player_id", "player_lookup", "player_name", "team_abbr",
     "opponent_abbr", "is_home", "minutes", "minutes_fractional", "is_starter", "points", *STATS,
-    "plus_minus", "source", "resolution", "season_type",
+    "plus_minus", "source", "resolution", "season_type", "points_in_paint",
 ]  # fmt: skip
 _TEAM_KEY = ["game_date", "game_id", "season", "season_type", "team_abbr", "opponent_abbr", "is_home"]
 
@@ -109,6 +109,7 @@ def player_box_scores(recorded: pd.DataFrame) -> pd.DataFrame:
         source="recorded",
         resolution="id",
         season_type="regular",
+        points_in_paint=pd.Series(pd.NA, index=rows.index, dtype="Int64"),
     )
     return rows[_PLAYER].sort_values(["game_date", "game_id", "player_id"], ignore_index=True)
 
@@ -188,7 +189,7 @@ def hand_player(
         "player_name": f"Player {player}", "team_abbr": team, "opponent_abbr": opponent,
         "is_home": True, "minutes": 24.0, "minutes_fractional": False, "is_starter": None,
         "points": 0, **dict.fromkeys(STATS, 0), "plus_minus": None, "source": "hand",
-        "resolution": "id", "season_type": "regular", **values,
+        "resolution": "id", "season_type": "regular", "points_in_paint": None, **values,
     }  # fmt: skip
     return row
 
@@ -196,7 +197,7 @@ def hand_player(
 def hand_frame(rows: list[dict[str, object]]) -> pd.DataFrame:
     frame = pd.DataFrame(rows, columns=_PLAYER)
     frame = frame.astype({"game_date": "datetime64[us]", "is_starter": "boolean",
-                          "plus_minus": "Int64"})  # fmt: skip
+                          "plus_minus": "Int64", "points_in_paint": "Int64"})  # fmt: skip
     return frame.sort_values(["game_date", "game_id", "player_id"], ignore_index=True)
 
 

@@ -33,8 +33,9 @@ def season() -> Tables:
                     {
                         **about, "player_id": player + (100 if team == "PHX" else 0), "team_abbr": team,
                         "opponent_abbr": other, "is_home": team == "PHX", "minutes_played": 28,
-                        "points": points, "fga": points, "fg3a": points // 3, "ftm": points // 4,
-                        "fta": points // 4 + 1, "usage_rate": 20.0 + points / 10,
+                        "points": points, "fgm": points // 2, "fga": points, "fg3m": 0,
+                        "fg3a": points // 3, "ftm": points // 4, "fta": points // 4 + 1,
+                        "points_in_paint": 2 * (points // 4), "usage_rate": 20.0 + points / 10,
                     }
                 )  # fmt: skip
             offense.append(
@@ -111,8 +112,9 @@ def league() -> Tables:
                 players += [
                     {
                         **about, "player_id": int(100 * team + who), "opponent_abbr": f"T{other}",
-                        "is_home": team == home, "minutes_played": 28, "points": int(made), "fga": 10,
-                        "fg3a": 3, "ftm": 2, "fta": 3, "usage_rate": 20.0,
+                        "is_home": team == home, "minutes_played": 28, "points": int(made), "fgm": 5,
+                        "fga": 10, "fg3m": 1, "fg3a": 3, "points_in_paint": None, "ftm": 2, "fta": 3,
+                        "usage_rate": 20.0,
                     }
                     for who, made in enumerate(points)
                 ]  # fmt: skip

@@ -1,3 +1,5 @@
+from datetime import date, timedelta
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -10,7 +12,14 @@ from activities.precompute.factors import (
     star_teammates_out,
     usage_spike_score,
 )
-from activities.precompute.zones import paint_share_of_twos, primary_zone, team_zones
+from activities.precompute.zones import (
+    paint_share_by_makes,
+    paint_share_of_twos,
+    player_zones,
+    primary_zone,
+    team_zones,
+)
+from tests.analytics.raw_frames import hand_frame, hand_player
 
 
 def _load(**values: object) -> pd.DataFrame:
@@ -101,6 +110,48 @@ def test_the_three_zones_are_all_of_a_players_shots() -> None:
     assert (paint + mid + (1 - two)).tolist() == [1.0, 1.0, 1.0]
     assert (paint / two).tolist() == pytest.approx([0.625, 0.75, 0.95])
     assert primary_zone(paint, mid, 1 - two).tolist() == ["perimeter", "paint", "paint"]
+
+
+def test_where_he_made_them_tells_where_he_shot_them_from() -> None:
+    two = np.array([10, 10, 10])
+    found = paint_share_by_makes(np.array([0, 5, 10]), two)
+    # Of five makes each more attempts were from mid-range, where fewer go in.
+    assert found.tolist() == pytest.approx([0.0, 0.42, 1.0])
+    assert np.isnan(paint_share_by_makes(np.array([0]), np.array([0])))
+
+
+def _zones(in_paint: list[int | None]) -> pd.Series:
+    """A shooter of 6 of 10 twos, 1 of 4 threes and 4 free throws in each game, with these paint points."""
+    start = date(2024, 11, 1)
+    games = hand_frame(
+        [
+            hand_player(
+                start + timedelta(days=2 * n), 1, points=19, fgm=7, fga=14, fg3m=1, fg3a=4, ftm=4, fta=4,
+                points_in_paint=paint,
+            )
+            for n, paint in enumerate(in_paint)
+        ]
+    ).assign(minutes_played=24)  # fmt: skip
+    day = pd.Timestamp(start + timedelta(days=60))
+    return player_zones(games, pd.DataFrame({"player_id": [1], "game_date": [day]})).iloc[0]
+
+
+def test_points_in_the_paint_take_the_place_of_the_free_throw_rate() -> None:
+    inside, outside = _zones([12] * 10), _zones([0] * 10)
+    assert inside["zone_source"] == outside["zone_source"] == "points_in_paint"
+    assert (inside["pct_paint"], outside["pct_paint"]) == pytest.approx((10 / 14, 0.0))
+    assert outside["pct_mid_range"] == pytest.approx(10 / 14)
+    assert inside["primary_scoring_zone"] == "paint"
+    assert outside["primary_scoring_zone"] == "mid_range"
+    assert inside["is_proxy"]
+
+
+def test_a_window_that_lacks_points_in_the_paint_of_one_game_uses_none() -> None:
+    known = _zones([None] * 10)
+    mixed = _zones([12] * 9 + [None])
+    assert mixed["zone_source"] == known["zone_source"] == "free_throw_rate"
+    assert mixed["pct_paint"] == known["pct_paint"]
+    assert _zones([None] * 5 + [12] * 10)["zone_source"] == "points_in_paint", "older games are outside"
 
 
 def test_a_defence_that_allows_more_than_the_league_is_positive() -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from activities.predictions.artefacts import UNLINED, load_artefact, model_matrix
+from activities.predictions.artefacts import UNUSED, load_artefact, model_matrix
 from activities.training.train import fit_rows, train_model
 from shared.errors import DataNotReady, FeatureContractViolation, ModelIntegrityError
 from shared.features import FEATURE_NAMES
@@ -63,12 +63,14 @@ def test_the_row_fits_the_registry_of_models(tmp_path: Path) -> None:
     assert row["residual_std"] == model.artefact.residual_std
 
 
-def test_lines_do_not_reach_the_model(tmp_path: Path) -> None:
+def test_lines_and_shot_zones_do_not_reach_the_model(tmp_path: Path) -> None:
     rows = training_rows()
-    moved = rows.assign(vegas_points_line=55.0, has_vegas_line=1.0, vegas_line_move=3.0)
+    moved = rows.assign(
+        vegas_points_line=55.0, has_vegas_line=1.0, vegas_line_move=3.0, pct_paint=0.9, pct_mid_range=0.0
+    )
     left, right = model_matrix(rows), model_matrix(moved)
     assert pd.DataFrame(left).equals(pd.DataFrame(right))
-    assert len(UNLINED) == 5
+    assert len(UNUSED) == 7
 
 
 def test_progress_is_told_in_every_round(tmp_path: Path) -> None:
@@ -127,6 +129,9 @@ def test_a_model_of_another_contract_is_refused_naming_both(tmp_path: Path) -> N
         load_artefact(tmp_path, name, checksum)
     edit(tmp_path, name, feature_version="v2_33features", feature_names=[*FEATURE_NAMES, "career_games"])
     with pytest.raises(FeatureContractViolation, match="career_games"):
+        load_artefact(tmp_path, name, checksum)
+    edit(tmp_path, name, feature_names=list(FEATURE_NAMES), unused_features=["injury_risk"])
+    with pytest.raises(FeatureContractViolation, match=r"left out than injury_risk, .*; train it again"):
         load_artefact(tmp_path, name, checksum)
 
 

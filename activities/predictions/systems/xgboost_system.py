@@ -2,7 +2,7 @@
 
 The model is the one that `model_decisions` name for D and that was trained before it, whenever the day is
 run, so a re-run sees no model that the live day could not have had. It predicts the mean of points; training
-and its reasons are in `activities.training.train`. No line is used: see `artefacts.UNLINED`.
+and its reasons are in `activities.training.train`. No line is used: see `artefacts.UNUSED`.
 
     variance = three quarters of (a + b x predicted mean), from the model's held-out errors,
                a quarter of his own variance over the last 10 games

@@ -87,6 +87,7 @@ class _Statistics(BaseModel):
     turnovers: int
     fouls: int = Field(alias="foulsPersonal")
     plus_minus: float | None = Field(default=None, alias="plusMinusPoints")
+    paint_points: int | None = Field(default=None, alias="pointsInThePaint")
 
 
 class _Player(BaseModel):
@@ -192,7 +193,14 @@ def _line(player: _Player, starts_known: bool) -> PlayerLine:
         oreb=s.oreb, dreb=s.dreb, assists=s.assists, steals=s.steals, blocks=s.blocks,
         turnovers=s.turnovers, fouls=s.fouls,
         plus_minus=None if s.plus_minus is None else round(s.plus_minus),
+        paint_points=_paint_points(s),
     )  # fmt: skip
+
+
+def _paint_points(s: _Statistics) -> int | None:
+    """Points in the paint, or None where his two-point goals can't have made them."""
+    possible = s.paint_points is not None and s.paint_points in range(0, 2 * (s.fgm - s.fg3m) + 1, 2)
+    return s.paint_points if possible else None
 
 
 def _minutes(duration: str) -> float:

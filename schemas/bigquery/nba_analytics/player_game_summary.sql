@@ -31,6 +31,7 @@ CREATE TABLE IF NOT EXISTS `nba_analytics.player_game_summary` (
   efg_pct FLOAT64 OPTIONS (description = 'effective field goal share'),
   is_team_complete BOOL NOT NULL OPTIONS (description = 'whether the team\'s box score was complete'),
   season_type STRING OPTIONS (description = 'regular, play_in, playoffs or cup_final; NULL is regular'),
+  points_in_paint INT64 OPTIONS (description = 'where known'),
   PRIMARY KEY (game_date, game_id, player_id) NOT ENFORCED
 )
 PARTITION BY game_date

@@ -29,6 +29,7 @@ CREATE TABLE IF NOT EXISTS `nba_raw.player_box_scores` (
   source STRING NOT NULL OPTIONS (description = 'the source of this row'),
   resolution STRING NOT NULL OPTIONS (description = 'how the player was found: id, name, alias, suffix, new'),
   season_type STRING OPTIONS (description = 'regular, play_in, playoffs or cup_final; NULL is regular'),
+  points_in_paint INT64 OPTIONS (description = 'where the source says: nba.com\'s live box score'),
   PRIMARY KEY (game_date, game_id, player_id) NOT ENFORCED
 )
 PARTITION BY game_date

@@ -28,11 +28,14 @@ from starter.predictions import predictions
 from starter.resume import resume
 from starter.retrigger import retrigger
 from starter.schedule import schedule
+from starter.schema import app as schema
 from starter.skip import skip
+from starter.spot_check import spot_check
 from starter.sql import sql
 from starter.start import start
 from starter.status import status
 from starter.up import up
+from starter.validate import app as validate
 from starter.worker import worker
 
 app = typer.Typer(
@@ -45,11 +48,13 @@ app = typer.Typer(
 )
 for verb in (
     init, up, demo, worker, start, status, predictions, retrigger, skip, pause, resume, abort, sql, predeploy,
-    deploy, evaluate, health, brief, check_drift, backfill,
+    deploy, evaluate, health, brief, check_drift, backfill, spot_check,
 ):  # fmt: skip
     app.command()(verb)
 app.add_typer(models)
 app.add_typer(schedule)
+app.add_typer(validate)
+app.add_typer(schema)
 
 
 def main() -> NoReturn:

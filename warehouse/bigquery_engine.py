@@ -31,11 +31,11 @@ from warehouse.bigquery_sql import (
     parameters,
     write_script,
 )
-from warehouse.bigquery_tables import ensure, live_columns
+from warehouse.bigquery_tables import ensure, live_table
 from warehouse.dialect import select_only
 from warehouse.frames import to_pandas
 from warehouse.protocol import WritePlan, WriteResult
-from warehouse.schema import TableSchema
+from warehouse.schema import LiveTable, TableSchema
 from warehouse.staging import STAGING, staged_schema
 from warehouse.work import current_work, label
 
@@ -142,7 +142,12 @@ class BigQueryWarehouse:
 
     def describe(self, table: str) -> dict[str, str]:
         """The live table's columns and their BigQuery types, in order; empty if it isn't there."""
-        return live_columns(self._client, table, self._retry)[0]
+        live = self.live_table(table)
+        return live.types if live else {}
+
+    def live_table(self, table: str) -> LiveTable | None:
+        """The live table with modes and partitioning; None if it isn't there."""
+        return live_table(self._client, table, self._retry)
 
     def ping(self) -> None:
         """Raises `WarehouseUnavailable` if it does not answer."""

@@ -11,7 +11,7 @@ from google.cloud import bigquery
 
 from warehouse.bigquery_jobs import errors_in_our_words
 from warehouse.bigquery_sql import FENCE_DATASET, column_types, create_fences
-from warehouse.schema import TableSchema, new_columns
+from warehouse.schema import LiveTable, TableSchema, new_columns
 from warehouse.staging import STAGING
 
 STAGING_LIFE = timedelta(days=1)
@@ -44,8 +44,9 @@ def ensure(
         fenced = _tables_of(client, FENCE_DATASET, retry)
         there = {f"{d}.{t}" for d in datasets for t in _tables_of(client, d, retry)}
     for schema in schemas.values():
-        if schema.name in there:
-            for column in new_columns(schema, *live_columns(client, schema.name, retry)):
+        live = live_table(client, schema.name, retry) if schema.name in there else None
+        if live is not None:
+            for column in new_columns(schema, live):
                 run(f"ALTER TABLE `{schema.name}` ADD COLUMN IF NOT EXISTS {column.name} {column.type}")
                 changed.append(f"{schema.name}.{column.name}")
         else:
@@ -56,14 +57,17 @@ def ensure(
     return changed
 
 
-def live_columns(client: Any, table: str, retry: Any) -> tuple[dict[str, str], frozenset[str]]:
-    """The live table's columns with their types in order, and the required ones; empty if it isn't there."""
+def live_table(client: Any, table: str, retry: Any) -> LiveTable | None:
+    """The live table with its modes and partition; None if it isn't there."""
     with errors_in_our_words():
         try:
-            fields = client.get_table(f"{client.project}.{table}", retry=retry).schema
+            live = client.get_table(f"{client.project}.{table}", retry=retry)
         except api.NotFound:
-            return {}, frozenset()
-    return column_types(fields), frozenset(f.name for f in fields if f.mode == "REQUIRED")
+            return None
+    required = {field.name for field in live.schema if field.mode == "REQUIRED"}
+    columns = {name: (kind, name in required) for name, kind in column_types(live.schema).items()}
+    split = live.time_partitioning
+    return LiveTable(columns, split.field if split else None)
 
 
 def _tables_of(client: Any, dataset: str, retry: Any) -> set[str]:

@@ -21,7 +21,7 @@ from warehouse.dialect import parameter_type, to_duckdb
 from warehouse.duckdb_file import DuckDBFile
 from warehouse.frames import to_pandas
 from warehouse.protocol import WritePlan, WriteResult
-from warehouse.schema import TableSchema, new_columns
+from warehouse.schema import LiveTable, TableSchema, new_columns
 from warehouse.staging import STAGING, staged_schema
 
 LEDGER = "nba_orchestration.write_ledger"
@@ -116,14 +116,16 @@ class DuckDBWarehouse:
             ).fetchall()
         return {name: _BIGQUERY.get(kind, kind) for name, kind in rows}
 
-    def _required(self, table: str) -> frozenset[str]:
+    def live_table(self, table: str) -> LiveTable | None:
+        """The live table's columns with their modes; partitions are unknown here. None if it isn't there."""
         with self._file.cursor() as cursor:
             rows = cursor.execute(
-                "SELECT column_name FROM duckdb_columns() "
-                "WHERE schema_name || '.' || table_name = ? AND NOT is_nullable",
+                "SELECT column_name, data_type, is_nullable FROM duckdb_columns() "
+                "WHERE schema_name || '.' || table_name = ? ORDER BY column_index",
                 [table],
             ).fetchall()
-        return frozenset(name for (name,) in rows)
+        columns = {name: (_BIGQUERY.get(kind, kind), not nullable) for name, kind, nullable in rows}
+        return LiveTable(columns, None, has_partitions=False) if rows else None
 
     def ping(self) -> None:
         """Raises `WarehouseUnavailable` if it does not answer."""
@@ -148,12 +150,12 @@ class DuckDBWarehouse:
             cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {STAGING}")
             for schema in self.schemas.values():
                 cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {schema.name.split('.')[0]}")
-                live = self.describe(schema.name)
-                if not live:
+                live = self.live_table(schema.name)
+                if live is None:
                     cursor.execute(_create(schema.name, schema))
                     changed.append(schema.name)
                     continue
-                for column in new_columns(schema, live, self._required(schema.name)):
+                for column in new_columns(schema, live):
                     cursor.execute(f"ALTER TABLE {schema.name} ADD COLUMN {column.name} {TYPES[column.type]}")
                     changed.append(f"{schema.name}.{column.name}")
         return changed

@@ -10,7 +10,7 @@ from typing import Literal, Protocol
 import pandas as pd
 import pyarrow as pa
 
-from warehouse.schema import TableSchema
+from warehouse.schema import LiveTable, TableSchema
 
 UNPARTITIONED = date(1, 1, 1)
 """The partition date under which a table without partitions is fenced."""
@@ -94,6 +94,9 @@ class Warehouse(Protocol):
 
     def describe(self, table: str) -> dict[str, str]:
         """The live table's columns and their BigQuery types."""
+
+    def live_table(self, table: str) -> LiveTable | None:
+        """The live table with modes and partitioning; None if it isn't there."""
 
     def apply(self, plan: WritePlan) -> WriteResult:
         """One transaction: ledger looked up, fences checked and raised, rows written, ledger written.

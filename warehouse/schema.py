@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -57,6 +56,27 @@ class TableSchema:
     def column_names(self) -> tuple[str, ...]:
         """The names of the columns, in order."""
         return tuple(c.name for c in self.columns)
+
+
+@dataclass(frozen=True)
+class LiveTable:
+    """A table as it really is: columns in order, with their types and whether they are required."""
+
+    columns: dict[str, tuple[str, bool]]
+    partition: str | None
+    """The column it is partitioned by; None if by none."""
+    has_partitions: bool = True
+    """Whether the engine knows partitions at all."""
+
+    @property
+    def types(self) -> dict[str, str]:
+        """The columns' types."""
+        return {name: kind for name, (kind, _) in self.columns.items()}
+
+    @property
+    def required(self) -> frozenset[str]:
+        """The columns that take no NULL."""
+        return frozenset(name for name, (_, required) in self.columns.items() if required)
 
 
 def default_schema_root() -> Path:
@@ -126,7 +146,7 @@ def parse_table(ddl: str, where: str) -> TableSchema:
     )
 
 
-def new_columns(schema: TableSchema, live: Mapping[str, str], required: Collection[str]) -> list[Column]:
+def new_columns(schema: TableSchema, live: LiveTable) -> list[Column]:
     """The columns that a live table lacks and that can be added to it, data or not.
 
     A nullable column that the DDL doesn't know is a later build's, and no harm: the older one names what it
@@ -134,20 +154,19 @@ def new_columns(schema: TableSchema, live: Mapping[str, str], required: Collecti
 
     Args:
         schema: the table as the DDL defines it.
-        live: the live table's columns and their types.
-        required: those of them that take no NULL.
+        live: the table as it is.
 
     Raises:
         SchemaViolation: a live column has another type, an unknown one is required, or a required one is new.
     """
-    unknown = sorted(name for name in required if name not in schema.column_names)
+    unknown = sorted(name for name in live.required if name not in schema.column_names)
     if unknown:
         msg = f"{schema.name} has required columns that the DDL doesn't know: {unknown}"
         raise SchemaViolation(msg)
-    new = [column for column in schema.columns if column.name not in live]
+    new = [column for column in schema.columns if column.name not in live.columns]
     for column in schema.columns:
-        if column.name in live and live[column.name] != column.type:
-            msg = f"{schema.name}.{column.name} is {live[column.name]}, the DDL says {column.type}"
+        if column.name in live.columns and live.types[column.name] != column.type:
+            msg = f"{schema.name}.{column.name} is {live.types[column.name]}, the DDL says {column.type}"
             raise SchemaViolation(msg)
     for column in new:
         if column.required:

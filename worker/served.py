@@ -24,6 +24,7 @@ from workflows.predeploy import PredeployWorkflow
 from workflows.predictions import PredictionsWorkflow
 from workflows.queries import DaySummaryWorkflow, HealthWorkflow, QueryWorkflow, StatusGridWorkflow
 from workflows.training import TrainModelWorkflow
+from workflows.validation import SchemaCheckWorkflow, SpotCheckWorkflow, ValidateWorkflow
 
 WORKFLOWS: tuple[type, ...] = (
     DailyPipelineWorkflow,
@@ -47,6 +48,9 @@ WORKFLOWS: tuple[type, ...] = (
     CheckDriftWorkflow,
     EvaluateWorkflow,
     BackfillWorkflow,
+    ValidateWorkflow,
+    SpotCheckWorkflow,
+    SchemaCheckWorkflow,
 )
 
 

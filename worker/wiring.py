@@ -25,7 +25,10 @@ from activities.operations.models import ModelTrainer
 from activities.operations.planning import DayPlanner
 from activities.operations.predeploy import PredeployChecks
 from activities.operations.queries import Questions
+from activities.operations.schema_check import SchemaChecker
+from activities.operations.spot_check import SpotChecker
 from activities.operations.status import StatusRecorder
+from activities.operations.validation import Validator
 from activities.runner import ProcessorRunner
 from activities.surroundings import Surroundings
 from shared.build import build_id
@@ -77,6 +80,9 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
         BriefWriter(surroundings).write_brief,
         PredeployChecks(surroundings).check_predeploy,
         DriftKeeper(surroundings).record_drift,
+        Validator(surroundings).validate,
+        SpotChecker(surroundings).spot_check,
+        SchemaChecker(surroundings).check_schema,
         evaluator.prepare_evaluation,
         evaluator.evaluate_segment,
         evaluator.report_evaluation,

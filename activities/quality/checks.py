@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
-from activities.analytics.windows import shaped
+from activities.analytics.windows import Array, shaped
 from activities.processor import Frames
 
 QUALITY = "nba_orchestration.quality_results"
@@ -76,7 +77,7 @@ class Check:
     """The table that is guarded, `dataset.table`."""
     observe: Callable[[Frames], Seen | Skipped]
     remedy: str
-    """The command that helps; `{day}` stands for the date."""
+    """The command that helps; {day} is the date, {next} the one after, {last} the last that was found."""
     error_if: Limit | None = None
     warn_if: Limit | None = None
 
@@ -143,7 +144,12 @@ def result_rows(
     return shaped(made, COLUMNS)
 
 
-def keys_of(rows: pd.DataFrame, columns: Sequence[str], bad: pd.Series) -> tuple[str, ...]:
+def count_of(failed: Sequence[str]) -> Seen:
+    """Rows of which there may be none: their number, and their keys."""
+    return Seen(float(len(failed)), tuple(failed))
+
+
+def keys_of(rows: pd.DataFrame, columns: Sequence[str], bad: pd.Series | Array) -> tuple[str, ...]:
     """The failing rows by their keys, joined by spaces, each once and in order."""
-    chosen = rows.loc[bad.to_numpy(dtype=bool), list(columns)]
+    chosen = rows.loc[np.asarray(bad, dtype=bool), list(columns)]
     return tuple(sorted({" ".join(map(str, key)) for key in chosen.itertuples(index=False, name=None)}))

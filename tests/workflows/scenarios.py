@@ -19,6 +19,7 @@ from shared.health import HealthInput
 from shared.messages import DayStatus
 from shared.phases import PHASE_NAMES
 from shared.predeploy import Finding
+from shared.validation import SchemaCheckInput, SpotCheckInput, ValidateInput
 from starter.predeploy import this_code
 from tests.workflows.world import Day, assert_eventually, fresh_days, status_of
 
@@ -149,6 +150,15 @@ async def checked_predeploy(day: Day) -> list[str]:
     return [await _run(day, names.PREDEPLOY, this_code())]
 
 
+async def validated_dates(day: Day) -> list[str]:
+    """Dates validated, player-days computed again, tables compared with their DDL."""
+    return [
+        await _run(day, names.VALIDATE, ValidateInput(start=day.date, end=day.date)),
+        await _run(day, names.SPOT_CHECK, SpotCheckInput()),
+        await _run(day, names.SCHEMA_CHECK, SchemaCheckInput()),
+    ]
+
+
 async def evaluated_dates(day: Day) -> list[str]:
     """An evaluation of two segments."""
     request = EvaluateInput(start=date(2100, 3, 1), end=date(2100, 4, 1))
@@ -181,6 +191,6 @@ SCENARIOS: dict[str, Scenario] = {
         undisturbed_day, parked_and_retriggered_day, aborted_day, reopened_day, launched_day, loaded_history,
         loaded_lines, trained_model, model_lifecycle, asked_query, summarised_day,
         checked_predeploy, checked_drift, evaluated_dates, asked_grid, asked_health, asked_brief,
-        backfilled_dates,
+        backfilled_dates, validated_dates,
     )
 }  # fmt: skip

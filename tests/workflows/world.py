@@ -67,6 +67,7 @@ from shared.messages import (
 )
 from shared.phases import processor_named
 from shared.predeploy import Finding, PredeployInput, PredeployResult
+from shared.validation import CheckReport, SchemaCheckInput, SpotCheckInput, ValidateInput
 from worker.served import SANDBOX, WORKFLOWS
 
 Behaviour = Callable[[ProcessorRequest], Awaitable[None]]
@@ -251,6 +252,18 @@ class World:
     async def record_drift(self, request: DriftInput) -> DriftKept:
         return DriftKept(rows=len(request.findings))
 
+    @activity.defn(name=names.VALIDATE_ACTIVITY)
+    async def validate(self, request: ValidateInput) -> CheckReport:
+        return CheckReport(validator="validate", subject="2100-01-01", judged=1)
+
+    @activity.defn(name=names.SPOT_CHECK_ACTIVITY)
+    async def spot_check(self, request: SpotCheckInput) -> CheckReport:
+        return CheckReport(validator="spot-check", subject="50 player-days", judged=1)
+
+    @activity.defn(name=names.SCHEMA_CHECK_ACTIVITY)
+    async def check_schema(self, request: SchemaCheckInput) -> CheckReport:
+        return CheckReport(validator="schema check", subject="38 tables", judged=1)
+
     @activity.defn(name=names.PREPARE_EVALUATION)
     async def prepare_evaluation(self, request: EvaluateInput) -> EvaluationPlan:
         segments = tuple(EvaluationSegment(first=day, last=day) for day in (request.start, request.end))
@@ -364,6 +377,7 @@ async def running_worker(
             world.compare_models, world.list_models, world.run_query, world.day_summary,
             world.check_predeploy, world.record_drift, world.prepare_evaluation, world.evaluate_segment,
             world.report_evaluation, world.plan_backfill, world.record_backfill,
+            world.validate, world.spot_check, world.check_schema,
         ],
         workflow_runner=SANDBOX,
         max_cached_workflows=max_cached_workflows,

@@ -15,18 +15,14 @@ import shutil
 import subprocess
 import tempfile
 import time
-from collections.abc import Sequence
 from datetime import timedelta
 from pathlib import Path
 
 from google.protobuf.duration_pb2 import Duration
-from temporalio.api.enums.v1 import IndexedValueType
-from temporalio.api.operatorservice.v1 import AddSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError
 
-from shared.names import SEARCH_ATTRIBUTES
 from starter.embedded import RETENTION
 from starter.places import PROJECT, cache_folder
 from starter.ports import HOST, Ports
@@ -215,33 +211,14 @@ class TemporalServer:
             capture_output=True,
         )  # fmt: skip
 
-    async def register(self, attributes: Sequence[str] = SEARCH_ATTRIBUTES) -> None:
-        """The namespace, with tipoff's retention and search attributes, once the server answers."""
+    async def register(self) -> None:
+        """The namespace, with tipoff's retention, once the server answers."""
         client = await connected(self.address, self.child)
         wanted = RegisterNamespaceRequest(
             namespace=NAMESPACE,
             workflow_execution_retention_period=Duration(seconds=int(RETENTION.total_seconds())),
         )
-        try:
-            await client.workflow_service.register_namespace(wanted)
-        except RPCError as error:
-            if error.status is not RPCStatusCode.ALREADY_EXISTS:
-                raise
-        keyword = IndexedValueType.INDEXED_VALUE_TYPE_KEYWORD
-        asked = AddSearchAttributesRequest(
-            namespace=NAMESPACE, search_attributes=dict.fromkeys(attributes, keyword)
-        )
-        until = time.monotonic() + STARTS_WITHIN
-        while True:
-            try:
-                await client.operator_service.add_search_attributes(asked)
-            except RPCError:
-                # The new namespace is known to the services only after their caches were read again.
-                if time.monotonic() > until:
-                    raise
-                await asyncio.sleep(0.5)
-            else:
-                return
+        await client.workflow_service.register_namespace(wanted)
 
 
 _SERVICES = ("frontend", "history", "matching", "worker")

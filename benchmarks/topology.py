@@ -1,10 +1,10 @@
 """The production topology under kills, without containers: `python -m benchmarks.topology --days 10`.
 
-The production Temporal server on PostgreSQL, several worker processes, one BigQuery-API endpoint (an emulator)
-and the replay server. The same backfill runs twice, each time from nothing: undisturbed, and with a random worker
-killed (SIGKILL) every few seconds, the Temporal server killed once and PostgreSQL crashed once (SIGQUIT: no
-checkpoint, recovery at its next start). Then every table must have the same content, and no key two rows.
-Exit code 1: it has not.
+The production Temporal server on PostgreSQL, several worker processes, one BigQuery-API endpoint (an
+emulator) and the replay server. The same backfill runs twice, each time from nothing: undisturbed, and with a
+random worker killed (SIGKILL) every few seconds, the Temporal server killed once and PostgreSQL crashed once
+(SIGQUIT: no checkpoint, recovery at its next start). Then every table must have the same content, and no key
+two rows. Exit code 1: it has not.
 """
 
 from __future__ import annotations
@@ -107,6 +107,7 @@ class Topology:
         await asyncio.to_thread(self.server.create_schemas)
         self.supervisor.start(self.server.child)
         await self.server.register()
+        await self.initialised()
         words = ["--port", str(self.replay_port), "--source", self.options.source]
         words += ["--data", str(self.options.data)] if self.options.data else []
         self.supervisor.start(self._python("replay", "replay", {}, words))
@@ -121,13 +122,28 @@ class Topology:
         await self.ready()
         self.supervisor.watch()
 
+    async def initialised(self) -> None:
+        """`tipoff init`, as before a first deployment; again while the server learns its namespace."""
+        until = time.monotonic() + READY_WITHIN
+        while True:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable, "-m", "starter", "init", "--json", env=self.environ(), cwd=self.folder,
+                stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.STDOUT,
+            )  # fmt: skip
+            said, _ = await process.communicate()
+            if process.returncode == 0:
+                return
+            if time.monotonic() > until:
+                raise Missing(f"tipoff init: {said.decode()[-500:]}")
+            await asyncio.sleep(1)
+
     def _python(self, name: str, module: str, extra: dict[str, str], words: list[str]) -> Child:
         environ = {**self.environ(), **extra}
         command = [sys.executable, "-m", module, *words]
         return Child(name, command, environ, self.folder, self.folder / f"{name}.log", grace=45.0)
 
     def environ(self) -> dict[str, str]:
-        """The settings that all of tipoff's processes share; the home, too: responses and models are in it."""
+        """The settings that all processes share; the home, too: responses and models are in it."""
         kept = {k: v for k, v in os.environ.items() if not k.startswith(("TIPOFF_", "TEMPORAL_"))}
         return {
             **kept,
@@ -221,7 +237,7 @@ def examine(url: str, folder: Path, outcome: Outcome) -> None:
 
 
 async def disturbance(topology: Topology, outcome: Outcome) -> None:
-    """Kills a worker every few seconds; the server after a third of the dates, PostgreSQL after two thirds."""
+    """Kills a worker every few seconds; the server after a third of the dates, PostgreSQL after two."""
     options, draw = topology.options, random.Random(topology.options.seed)
     restarts = asyncio.ensure_future(_restarts(topology, outcome))
     try:
@@ -229,7 +245,10 @@ async def disturbance(topology: Topology, outcome: Outcome) -> None:
             await asyncio.sleep(options.kill_every)
             alive = [worker for worker in topology.workers if worker.exited() is None]
             if alive:
-                os.kill(draw.choice(alive).pid, signal.SIGKILL)
+                struck = draw.choice(alive)
+                os.kill(struck.pid, signal.SIGKILL)
+                # Started again at once, as by an orchestrator to which this is its first failure.
+                struck.failures = 0
                 outcome.workers_killed += 1
             if restarts.done():
                 restarts.result()

@@ -73,9 +73,15 @@ async def patiently(call: Callable[[], Awaitable[T]], seconds: float = PATIENCE_
         try:
             return await call()
         except RPCError as error:
-            if error.status not in _PASSING or time.monotonic() > until:
+            if not _passing(error) or time.monotonic() > until:
                 raise
         await asyncio.sleep(0.3)
+
+
+def _passing(error: RPCError) -> bool:
+    """Whether the server is merely away. A connection cut in the middle of an answer has no status of its own."""
+    cut = error.status is RPCStatusCode.UNKNOWN and error.message == "transport error"
+    return cut or error.status in _PASSING
 
 
 async def ask_query(handle: WorkflowHandle[Any, Any], query: str, answer: type[M]) -> M | None:

@@ -24,9 +24,16 @@ __all__ = ["Fence", "WriteResult", "Writer"]
 class Writer:
     """Writes frames to a warehouse's tables. Knows nothing of Temporal."""
 
-    def __init__(self, warehouse: Warehouse, now: Callable[[], datetime] = utc_now) -> None:
+    def __init__(
+        self,
+        warehouse: Warehouse,
+        now: Callable[[], datetime] = utc_now,
+        loaded: Callable[[str], None] = lambda _table: None,
+    ) -> None:
+        """`loaded` is told the table of every load, which BigQuery counts against a quota a table and day."""
         self._warehouse = warehouse
         self._now = now
+        self._loaded = loaded
 
     def replace(
         self,
@@ -79,7 +86,9 @@ class Writer:
         """
         schema = self._schema(table)
         rows = validated(frame, schema)
-        return self._warehouse.stage(staging_name(table, chunk, write_key), schema, rows)
+        staged = self._warehouse.stage(staging_name(table, chunk, write_key), schema, rows)
+        self._loaded(table)
+        return staged
 
     def read_staged(self, names: Sequence[str]) -> pd.DataFrame:
         """The rows of all these staging tables of one target, in key order."""
@@ -118,7 +127,10 @@ class Writer:
             run_id=run_id,
             now=self._now(),
         )
-        return self._warehouse.apply(plan)
+        result = self._warehouse.apply(plan)
+        if rows.num_rows and not result.replayed:
+            self._loaded(schema.name)
+        return result
 
 
 def _inside(

@@ -24,6 +24,7 @@ from warehouse.writer import Writer
 from worker.connection import TemporalServer, configured_server, connect_client, converter_of
 from worker.health import Check, HealthServer, health_app
 from worker.logs import configure_logs
+from worker.state_metrics import StateMetrics
 from worker.telemetry import metrics_runtime, tracing
 from worker.wiring import new_worker
 
@@ -79,16 +80,21 @@ async def serve(settings: Settings) -> None:
     loop = asyncio.get_running_loop()
     for signal_number in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(signal_number, stop.set)
+    runtime, metrics_address = metrics_runtime()
+    loads = runtime.metric_meter.create_counter(
+        "tipoff_loads", "loads into BigQuery's tables, staging included"
+    )
     warehouse = connect(settings.warehouse, home=settings.home)
     try:
         changed = warehouse.ensure_tables()
         if changed:
             log.info("tables changed", tables=changed)
-        surroundings = Surroundings(settings, warehouse, Writer(warehouse))
+        surroundings = Surroundings(
+            settings, warehouse, Writer(warehouse, loaded=lambda table: loads.add(1, {"table": table}))
+        )
         if surroundings.bucket:
             surroundings.bucket.check()
         swept = surroundings.writer.sweep_staging(STAGING_KEPT)
-        runtime, metrics_address = metrics_runtime()
         client = await connect_client(
             server,
             converter=converter,
@@ -107,7 +113,9 @@ async def serve(settings: Settings) -> None:
                 temporal=server.address, health_port=health.port, swept=len(swept),
                 build=build_id(settings.build_id), deployment=settings.deployment or "unversioned",
             )  # fmt: skip
+            watching = loop.create_task(StateMetrics(client, runtime.metric_meter).watch())
             await stop.wait()
+            watching.cancel()
             log.info("worker stops")
     finally:
         warehouse.close()

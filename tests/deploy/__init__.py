@@ -1,0 +1,1 @@
+"""The production topology's files: compose, dashboards, alerts."""

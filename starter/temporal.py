@@ -79,7 +79,7 @@ async def patiently(call: Callable[[], Awaitable[T]], seconds: float = PATIENCE_
 
 
 def _passing(error: RPCError) -> bool:
-    """Whether the server is merely away. A connection cut in the middle of an answer has no status of its own."""
+    """Whether the server is merely away; a connection cut in the middle of an answer has no status for it."""
     cut = error.status is RPCStatusCode.UNKNOWN and error.message == "transport error"
     return cut or error.status in _PASSING
 

@@ -1,0 +1,39 @@
+"""Calls of the command line outlive a server that is killed and started again, and nothing else."""
+
+from __future__ import annotations
+
+import pytest
+from temporalio.service import RPCError, RPCStatusCode
+
+from starter.temporal import patiently
+
+
+def failing(*errors: RPCError) -> tuple[list[RPCError], object]:
+    """A call that fails with each of these in turn and then answers."""
+    left = list(errors)
+
+    async def call() -> str:
+        if left:
+            raise left.pop(0)
+        return "answer"
+
+    return left, call
+
+
+async def test_a_call_is_made_again_while_the_server_is_away() -> None:
+    away = [
+        # Connections cut in the middle of an answer, as a server killed under a long poll leaves them.
+        RPCError("transport error", RPCStatusCode.UNKNOWN, b""),
+        RPCError("connection refused", RPCStatusCode.UNAVAILABLE, b""),
+    ]
+    left, call = failing(*away)
+    assert await patiently(call) == "answer"
+    assert not left
+
+
+@pytest.mark.parametrize("status", [RPCStatusCode.UNKNOWN, RPCStatusCode.INVALID_ARGUMENT])
+async def test_what_the_server_itself_refuses_is_told_at_once(status: RPCStatusCode) -> None:
+    left, call = failing(RPCError("refused", status, b""), RPCError("refused", status, b""))
+    with pytest.raises(RPCError, match="refused"):
+        await patiently(call)
+    assert len(left) == 1

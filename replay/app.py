@@ -156,6 +156,7 @@ _ORDER = (
     "missing_game",
     "missing_player",
     "wrong_total",
+    "moved_line",
     "duplicate_row",
     "truncated",
     "status",

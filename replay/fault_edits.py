@@ -1,4 +1,4 @@
-"""What a fault does to the rows of an answer: lose a game or a player, add points, repeat a row.
+"""What a fault does to the rows of an answer: lose a game or a player, add points, move a line, repeat a row.
 
 An edit returns whether it found what it was to change, so that a fault set for one player isn't
 spent on an answer without him.
@@ -29,6 +29,7 @@ def edited(reply: Reply, fault: Fault, league: League) -> Reply | None:
         "missing_game": _lose_game,
         "missing_player": _lose_player,
         "wrong_total": _add_points,
+        "moved_line": _move_lines,
         "duplicate_row": _repeat,
     }[fault.kind]
     if not edit(fault, body, names):
@@ -201,6 +202,15 @@ def _add_points(fault: Fault, body: Any, names: set[str]) -> bool:
                 row[headers.index("PTS") if headers else "pts"] += delta
                 return True
     return False
+
+
+def _move_lines(fault: Fault, body: Any, names: set[str]) -> bool:
+    """Move every line of the answer, or of one player."""
+    reader = _Reader(fault.route, body)
+    rows = [r for rows in _player_rows(fault.route, body) for r in rows if _of_fault(fault, reader, r, names)]
+    for row in rows:
+        row["point"] += fault.number
+    return bool(rows)
 
 
 def _add_to_game(route: str, row: Any, delta: int) -> bool:

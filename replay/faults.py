@@ -19,6 +19,7 @@ VALUES = {
     "latency": "seconds, from 0 to 600",
     "truncated": "nothing (half of the body), or the share of it that is kept, from 0 to 1",
     "stale_copy": "nothing (a day), or the age in seconds",
+    "moved_line": "points added to every line, in halves, not 0",
     "missing_game": "nothing (or name the game in match.game_id)",
     "missing_player": "nothing (the top scorer), or the player's name",
     "wrong_total": "nothing (1), or the points to add",
@@ -56,7 +57,7 @@ class Fault:
     @property
     def number(self) -> float:
         """The value as a number, or the kind's default."""
-        defaults = {"truncated": 0.5, "stale_copy": DAY, "wrong_total": 1.0}
+        defaults = {"truncated": 0.5, "stale_copy": DAY, "wrong_total": 1.0, "moved_line": 1.0}
         return defaults.get(self.kind, 0.0) if self.value is None else float(self.value)
 
     def shown(self) -> dict[str, Any]:
@@ -91,7 +92,7 @@ class Fault:
     @property
     def edits(self) -> bool:
         """Whether the fault changes rows of the body."""
-        return self.kind in {"missing_game", "missing_player", "wrong_total", "duplicate_row"}
+        return self.kind in {"missing_game", "missing_player", "wrong_total", "moved_line", "duplicate_row"}
 
 
 class Faults:
@@ -195,6 +196,7 @@ def _possible(kind: str, value: Any) -> bool:
         "truncated": number and 0 <= value < 1,
         "stale_copy": number and value > 0,
         "wrong_total": type(value) is int and value != 0,
+        "moved_line": number and value != 0 and value * 2 == int(value * 2),
         "missing_player": isinstance(value, str),
         "missing_game": isinstance(value, str),
     }

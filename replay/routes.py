@@ -58,7 +58,7 @@ ROUTES: tuple[Route, ...] = (
         "odds-api/event-odds",
         _ODDS + "/{event_id}/odds",
         wire_odds.event_odds,
-        PLAYERS,
+        (*PLAYERS, "moved_line"),
         ("game_id", "event_id", "date", "player"),
     ),
     Route("odds-api/historical-events", _PAST_ODDS, wire_odds_history.events, PAST_KINDS, ()),

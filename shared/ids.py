@@ -55,9 +55,9 @@ def prediction_id(game: str, player_id: int, system: str, line: float | None) ->
     return hashlib.sha256(text.encode()).hexdigest()[:24]
 
 
-def replaced_prediction_id(prediction: str, feature_version: str) -> str:
-    """The id under which a prediction is kept once the same one was made from another feature version."""
-    return hashlib.sha256(f"{prediction}/{feature_version}".encode()).hexdigest()[:24]
+def replaced_prediction_id(prediction: str, number: int) -> str:
+    """The id under which a prediction is kept once the same one was made anew, as the n-th one of its key."""
+    return hashlib.sha256(f"{prediction}/replaced/{number}".encode()).hexdigest()[:24]
 
 
 def content_digest(*parts: str) -> str:

@@ -65,6 +65,8 @@ class DailyPipelineInput(Message):
     requested_by: str = Field(default="", max_length=200)
     retriggers: tuple[Retrigger, ...] = Field(default=(), max_length=100)
     """Open a new run of a day that has ended, for these phases and what depends on them."""
+    refresh: Refresh | None = None
+    """Open a new run of a day that was completed, to fetch lines and injuries again."""
     held: Names = ()
     """Phases that may not begin before the signal `release` names them."""
     watched_by: str = Field(default="", max_length=200)
@@ -225,6 +227,10 @@ class Pause(OperatorRequest):
 
 class Resume(OperatorRequest):
     """Go on."""
+
+
+class Refresh(OperatorRequest):
+    """Fetch lines and injuries again, and predict the games that have not begun anew."""
 
 
 class Abort(OperatorRequest):

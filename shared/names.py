@@ -28,6 +28,7 @@ BACKFILL = "BackfillWorkflow"
 VALIDATE = "ValidateWorkflow"
 SPOT_CHECK = "SpotCheckWorkflow"
 SCHEMA_CHECK = "SchemaCheckWorkflow"
+REFRESH_DAY = "RefreshDayWorkflow"
 
 PLAN_DAY = "plan_day"
 PREPARE_EVALUATION = "prepare_evaluation"
@@ -60,10 +61,14 @@ SEND_ALERT = "send_alert"
 PREDEPLOY_ACTIVITY = "check_predeploy"
 RECORD_DRIFT = "record_drift"
 PLAN_BACKFILL = "plan_backfill"
+PLAN_REFRESH = "plan_refresh"
 RECORD_BACKFILL = "record_backfill"
 
 DAY_PROGRESS = "day_progress"
 """The signal by which a day tells who watches it."""
+
+REFRESH_SIGNAL = "refresh"
+"""The signal by which a day is told to fetch lines and injuries again."""
 
 # Search attributes, registered by the embedded stack, `tipoff init` and the test fixtures.
 GAME_DATE = "GameDate"

@@ -125,6 +125,7 @@ PHASES: tuple[Phase, ...] = (
                 (
                     reads.SCHEDULE, reads.PROPS, reads.OPENINGS, reads.UPCOMING_TEAMS, reads.PLAYERS, reads.ROSTERS,
                     Read("injuries", "nba_raw.injury_report", Window.DAY),
+                    Read("standing", "nba_analytics.upcoming_player_game_context", Window.DAY),
                     Read("player_games", reads.PGS, Window.BEFORE, reads.A_SEASON),
                 ),
                 after=("player_game_summary", "upcoming_team_game_context"),

@@ -18,6 +18,7 @@ class ScheduleName(StrEnum):
     """The schedules there are."""
 
     DAILY = "daily"
+    REFRESH = "refresh"
 
     @property
     def schedule_id(self) -> str:
@@ -43,6 +44,20 @@ def wall_time(text: str, field: str) -> time:
         )
         raise BadRequest(msg)
     return parsed
+
+
+LAST_REFRESH = time(22, 30)
+"""No game begins later in New York; after the last tip-off a refresh finds nothing to do and ends."""
+
+
+def refresh_times(daily_at: time, every: int) -> tuple[time, ...]:
+    """Wall times of refreshes: every so many hours after the daily run, until no game can begin any more.
+
+    Those that some dates have twice or not at all are left out.
+    """
+    minutes = range(daily_at.hour * 60 + daily_at.minute + every * 60, 24 * 60, every * 60)
+    times = (time(*divmod(at, 60)) for at in minutes)
+    return tuple(at for at in times if at <= LAST_REFRESH and not _UNSURE_FROM <= at < _UNSURE_UNTIL)
 
 
 class ScheduledStart(Message):

@@ -11,7 +11,7 @@ import typer
 
 from shared.clock import game_date_of, utc_now
 from shared.errors import BadRequest
-from shared.schedules import ScheduleName, wall_time
+from shared.schedules import ScheduleName, refresh_times, wall_time
 from starter.failure import DONE
 from starter.options import AddressOption, HomeOption, JsonOption, check_reason, requester
 from starter.output import print_json, stdout_console
@@ -37,23 +37,39 @@ def create(
             "--catch-up", metavar="HOURS", min=1, max=24, help="How late a missed day still starts."
         ),
     ] = 12,
+    refresh_every: Annotated[
+        int,
+        typer.Option(
+            "--refresh-every",
+            metavar="HOURS",
+            min=1,
+            max=12,
+            help="Lines and injuries are fetched again so often until the last tip-off.",
+        ),
+    ] = 2,
     address: AddressOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
     """Make the schedules, or bring those that are there up to date; one that is paused stays paused."""
     daily_at = wall_time(at, "at")
+    refreshed_at = refresh_times(daily_at, refresh_every)
+    if not refreshed_at:
+        raise BadRequest(f"refresh-every: {refresh_every} h after {at} no game is left to begin; choose less")
     if daily_at.hour + catch_up > 24:
         raise BadRequest(f"catch-up: {catch_up} h after {at} is another date; at most {24 - daily_at.hour}")
 
     async def work(connection: Connection) -> None:
         from starter import schedules  # noqa: PLC0415
-        from starter.schedule_spec import daily_schedule  # noqa: PLC0415
+        from starter.schedule_spec import daily_schedule, refresh_schedule  # noqa: PLC0415
 
         note = f"by {requester()}"
         wanted = {
             ScheduleName.DAILY: daily_schedule(
                 daily_at, timedelta(hours=catch_up), connection.task_queue, note
+            ),
+            ScheduleName.REFRESH: refresh_schedule(
+                refreshed_at, timedelta(hours=refresh_every), connection.task_queue, note
             ),
         }
         done = {name: await schedules.create_or_update(connection, name, one) for name, one in wanted.items()}
@@ -115,7 +131,10 @@ def trigger(
     home: HomeOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Start once now, for today's date in New York; a date that was completed is not run again."""
+    """Start once now, for today's date in New York.
+
+    daily: the day, unless it was completed. refresh: its lines and injuries, for games that have not begun.
+    """
     wanted = _named(name)
 
     async def work(connection: Connection) -> None:

@@ -20,11 +20,16 @@ from temporalio.client import (
 )
 
 from shared.messages import LaunchInput
-from shared.names import LAUNCH
+from shared.names import LAUNCH, REFRESH_DAY
+from shared.refresh import RefreshInput
 from shared.schedules import TIME_ZONE, ScheduledStart, ScheduleName, ScheduleReport
 
 DAILY_OVERLAP = ScheduleOverlapPolicy.BUFFER_ALL
 """Each start is another date's. One that waits, for want of a worker, must not cost the next date its day."""
+
+
+REFRESH_OVERLAP = ScheduleOverlapPolicy.SKIP
+"""A refresh that waited for the one before would fetch what that one has just fetched."""
 
 
 def daily_schedule(at: time, catch_up: timedelta, task_queue: str, note: str) -> Schedule:
@@ -33,6 +38,18 @@ def daily_schedule(at: time, catch_up: timedelta, task_queue: str, note: str) ->
         action=ScheduleActionStartWorkflow(LAUNCH, LaunchInput(), id="launch-daily", task_queue=task_queue),
         spec=spec_of([at]),
         policy=SchedulePolicy(overlap=DAILY_OVERLAP, catchup_window=catch_up),
+        state=ScheduleState(note=note),
+    )
+
+
+def refresh_schedule(times: Iterable[time], every: timedelta, task_queue: str, note: str) -> Schedule:
+    """Refreshes the date's day at these wall times; of missed ones only the latest is made up for."""
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            REFRESH_DAY, RefreshInput(), id="refresh-day", task_queue=task_queue
+        ),
+        spec=spec_of(times),
+        policy=SchedulePolicy(overlap=REFRESH_OVERLAP, catchup_window=every),
         state=ScheduleState(note=note),
     )
 

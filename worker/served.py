@@ -23,6 +23,7 @@ from workflows.phase import PhaseWorkflow
 from workflows.predeploy import PredeployWorkflow
 from workflows.predictions import PredictionsWorkflow
 from workflows.queries import DaySummaryWorkflow, HealthWorkflow, QueryWorkflow, StatusGridWorkflow
+from workflows.refresh import RefreshDayWorkflow
 from workflows.training import TrainModelWorkflow
 from workflows.validation import SchemaCheckWorkflow, SpotCheckWorkflow, ValidateWorkflow
 
@@ -31,6 +32,7 @@ WORKFLOWS: tuple[type, ...] = (
     PhaseWorkflow,
     PredictionsWorkflow,
     LaunchDailyPipelineWorkflow,
+    RefreshDayWorkflow,
     LoadHistoryWorkflow,
     LoadLinesWorkflow,
     TrainModelWorkflow,

@@ -25,6 +25,7 @@ from activities.operations.models import ModelTrainer
 from activities.operations.planning import DayPlanner
 from activities.operations.predeploy import PredeployChecks
 from activities.operations.queries import Questions
+from activities.operations.refresh import RefreshPlanner
 from activities.operations.schema_check import SchemaChecker
 from activities.operations.spot_check import SpotChecker
 from activities.operations.status import StatusRecorder
@@ -63,6 +64,7 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
         recorder.record_transitions,
         recorder.claim_request,
         DayPlanner(surroundings).plan_day,
+        RefreshPlanner(surroundings).plan_refresh,
         history.plan_history,
         history.load_history_chunk,
         lines.plan_lines,

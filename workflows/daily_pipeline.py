@@ -7,17 +7,18 @@ from datetime import datetime, timedelta
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import ApplicationError, is_cancelled_exception
-from temporalio.workflow import ActivityCancellationType, ChildWorkflowHandle
+from temporalio.workflow import ChildWorkflowHandle
 
+from workflows import day_alerts
 from workflows.day_state import DayState, PhaseRecord
 from workflows.operator_messages import OperatorMessages, parse
-from workflows.steps import BOOKKEEPING, BOOKKEEPING_TIMEOUT, retry_policy
+from workflows.steps import BOOKKEEPING, BOOKKEEPING_TIMEOUT
 from workflows.watched_day import WatchedDay
 
 with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
-    from shared import messages, names
+    from shared import names
     from shared.backfill import DayProgress
     from shared.day_before import NEEDED_BY_DAY_AFTER
     from shared.errors import BadRequest
@@ -34,12 +35,12 @@ with workflow.unsafe.imports_passed_through():
         PhaseResult,
         PhaseState,
         PlanRequest,
+        Refresh,
         Retrigger,
         Skip,
         TimelineEntry,
         Transitions,
     )
-    from shared.phases import dependants
 
 SELF_HEAL_FIRST = timedelta(minutes=1)
 SELF_HEAL_MOST = timedelta(minutes=30)
@@ -84,6 +85,8 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
             self._day.limit_to(request.phases)
             for retrigger in request.retriggers:
                 self._enqueue("retrigger", parse("retrigger", retrigger))
+            if request.refresh:
+                self._enqueue("refresh", request.refresh)
         except BadRequest as error:
             raise ApplicationError(str(error), type="BadRequest", non_retryable=True) from None
         self._day.plan = await self._plan(request)
@@ -123,8 +126,8 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         return plan
 
     def _resume_from(self, plan: DayPlan) -> None:
-        """A run opened by a re-trigger does that phase and its dependants only, where the rest stands."""
-        wanted = {r.phase for _, r in self.inbox if isinstance(r, Retrigger)}
+        """A run opened by a re-trigger or a refresh does what that is about only, where the rest stands."""
+        wanted = any(isinstance(request, Retrigger | Refresh) for _, request in self.inbox)
         if not wanted or not plan.completed_phases:
             return
         for name, record in self._day.phases.items():
@@ -196,6 +199,9 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
             self._learn(result)
         elif record.state is PhaseState.WAITING:
             await self._schedule_next_attempt(record)
+        elif record.state is PhaseState.COMPLETED:
+            first = next(f for f in result.failures if f.required)
+            await day_alerts.send(day_alerts.not_refreshed(day.game_date, record.phase.name, first))
 
     def _learn(self, result: PhaseResult) -> None:
         """A live day learns from its schedule how many games there are."""
@@ -218,23 +224,7 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
     async def _schedule_next_attempt(self, record: PhaseRecord) -> None:
         wait = min(SELF_HEAL_FIRST * 2 ** (record.failed_runs - 1), SELF_HEAL_MOST)
         record.next_attempt = workflow.now() + wait
-        first = record.failures[0]
-        await workflow.execute_activity(
-            names.SEND_ALERT,
-            messages.Alert(
-                cause=f"{record.phase.name}/{first.processor}/{first.error_type}",
-                severity="error",
-                title=f"{self._day.game_date}: {record.phase.name} waits for {first.processor}",
-                text=f"{first.error_type}: {first.message} It is tried again by itself at "
-                f"{record.next_attempt:%H:%M:%S} UTC. Blocked: "
-                + (", ".join(dependants(record.phase.name)) or "nothing else"),
-                command=f"tipoff retrigger {self._day.game_date} --phase {record.phase.name} --reason …",
-                workflow_id=workflow.info().workflow_id,
-            ),
-            start_to_close_timeout=BOOKKEEPING_TIMEOUT,
-            retry_policy=retry_policy("compute"),
-            cancellation_type=ActivityCancellationType.ABANDON,
-        )
+        await day_alerts.send(day_alerts.parked(self._day.game_date, record))
 
     def _deadline_of(self, record: PhaseRecord) -> datetime:
         """When a waiting phase is given up, by the workflow's clock."""
@@ -310,6 +300,10 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
                 self._day.ask_again(request.phase, request.processors)
             elif isinstance(request, Skip):
                 self._skip(request)
+            elif isinstance(request, Refresh):
+                refused = self._day.refresh()
+                if refused:
+                    self.reject(f"refresh: {refused}")
             elif action == "abort":
                 self._aborted = f"aborted by {request.requested_by}: {request.reason}"
             else:

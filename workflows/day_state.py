@@ -23,6 +23,7 @@ with workflow.unsafe.imports_passed_through():
         Transition,
     )
     from shared.phases import PHASES, dependants, phase_named
+    from shared.refresh import REFRESHED_FIRST, REFRESHED_PHASES, REFRESHED_PROCESSORS
     from shared.registry import Phase
 
 SATISFIED = frozenset({PhaseState.COMPLETED, PhaseState.SKIPPED})
@@ -59,6 +60,8 @@ class DayState:
         self.message = ""
         self.timeline: list[TimelineEntry] = []
         self.unrecorded: list[Transition] = []
+        self.refreshing = False
+        """What runs is a refresh: it never parks, for what stood before it stands."""
         self.phases = {phase.name: PhaseRecord(phase) for phase in PHASES}
 
     def limit_to(self, names: tuple[str, ...]) -> None:
@@ -91,7 +94,22 @@ class DayState:
 
     def ask_again(self, phase: str, processors: tuple[str, ...]) -> None:
         """Marks a phase and its dependants to be run again."""
-        for name in (phase, *dependants(phase)):
+        self.refreshing = False
+        self._mark(phase, processors, (phase, *dependants(phase)))
+
+    def refresh(self) -> str:
+        """Marks what a refresh runs again; or says why it can't be done now."""
+        if self.refreshing:
+            return "one is under way"
+        undone = [n for n in REFRESHED_PHASES if self.phases[n].state is not PhaseState.COMPLETED]
+        if undone:
+            return f"not completed yet: {', '.join(undone)}"
+        self.refreshing = True
+        self._mark(REFRESHED_FIRST, REFRESHED_PROCESSORS, REFRESHED_PHASES)
+        return ""
+
+    def _mark(self, phase: str, processors: tuple[str, ...], again: Collection[str]) -> None:
+        for name in again:
             record = self.phases[name]
             if name != phase and record.state is PhaseState.PENDING and not record.started_at:
                 continue
@@ -161,6 +179,8 @@ class DayState:
             record.processors = ()
             self._transition(record, at, rows=sum(r.rows for r in result.results))
             self.note(at, f"{record.phase.name} completed")
+        elif self.refreshing:
+            self._let_stand(record, result, at)
         else:
             record.state = PhaseState.WAITING
             record.failed_runs += 1
@@ -172,6 +192,20 @@ class DayState:
                 message=f"{first.processor}: {first.message}"[:1_000],
             )  # fmt: skip
             self.note(at, f"{record.phase.name} waits: {first.processor}: {first.message}")
+        states = {self.phases[name].state for name in REFRESHED_PHASES}
+        self.refreshing = self.refreshing and states != {PhaseState.COMPLETED}
+
+    def _let_stand(self, record: PhaseRecord, result: PhaseResult, at: datetime) -> None:
+        """A phase of a refresh failed: it goes on with what could be fetched, else it is over."""
+        first = next(f for f in result.failures if f.required)
+        why = f"refreshed without {first.processor}: {first.message}"
+        record.state, record.processors = PhaseState.COMPLETED, ()
+        self._transition(record, at, error_type=first.error_type, message=why[:1_000])
+        self.note(at, why)
+        if record.phase.name != REFRESHED_FIRST or not result.results:
+            for name in REFRESHED_PHASES:
+                if self.phases[name].state is PhaseState.PENDING:
+                    self.phases[name].state = PhaseState.COMPLETED
 
     def give_up(self, record: PhaseRecord, at: datetime) -> None:
         """A waiting phase is not tried again."""

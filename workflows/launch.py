@@ -20,7 +20,7 @@ with workflow.unsafe.imports_passed_through():
     from shared.messages import DailyPipelineInput, LaunchInput, LaunchResult
     from shared.names import DAILY_PIPELINE, LAUNCH
 
-_SCHEDULED = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
+SCHEDULED = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
 
 
 @workflow.defn(name=LAUNCH, failure_exception_types=[ValidationError])
@@ -30,7 +30,7 @@ class LaunchDailyPipelineWorkflow:
     @workflow.run
     async def run(self, request: LaunchInput) -> LaunchResult:
         """The date is the scheduled time's in US/Eastern: a late start still runs the right day."""
-        scheduled: datetime | None = workflow.info().typed_search_attributes.get(_SCHEDULED)
+        scheduled: datetime | None = workflow.info().typed_search_attributes.get(SCHEDULED)
         game_date = request.game_date or game_date_of(scheduled or workflow.now())
         workflow_id = daily_workflow_id(game_date)
         try:

@@ -17,7 +17,8 @@ with workflow.unsafe.imports_passed_through():
     from pydantic import ValidationError
 
     from shared.errors import BadRequest
-    from shared.messages import Abort, Answer, OperatorRequest, Pause, Resume, Retrigger, Skip
+    from shared.messages import Abort, Answer, OperatorRequest, Pause, Refresh, Resume, Retrigger, Skip
+    from shared.names import REFRESH_SIGNAL
     from shared.phases import dependants, phase_named
 
 MODELS: dict[str, type[OperatorRequest]] = {
@@ -26,6 +27,7 @@ MODELS: dict[str, type[OperatorRequest]] = {
     "pause": Pause,
     "resume": Resume,
     "abort": Abort,
+    "refresh": Refresh,
 }
 
 
@@ -140,6 +142,11 @@ class OperatorMessages:
     def abort_signal(self, payload: Any = None) -> None:
         """End the day."""
         self._take("abort", payload)
+
+    @workflow.signal(name=REFRESH_SIGNAL)
+    def refresh_signal(self, payload: Any = None) -> None:
+        """Fetch lines and injuries again, and what depends on them, for games that have not begun."""
+        self._take("refresh", payload)
 
     # Updates of the same names: they answer.
 

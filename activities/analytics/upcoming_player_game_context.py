@@ -1,4 +1,7 @@
-"""Phase 3, `upcoming_player_game_context`: each player on the morning of his game."""
+"""Phase 3, `upcoming_player_game_context`: each player on the morning of his game.
+
+From a game's tip-off on its rows stand: an injury report of the evening knows more than a morning could.
+"""
 
 from __future__ import annotations
 
@@ -69,6 +72,15 @@ def _ineligible_reason(rows: pd.DataFrame) -> pd.Series:
     return reason
 
 
+def _as_it_stood(rows: pd.DataFrame, standing: pd.DataFrame, now: pd.Timestamp) -> pd.DataFrame:
+    """The rows, but those of games that have begun as an earlier run of the day left them."""
+    begun = standing.loc[(standing["tip_time"] <= now).to_numpy(dtype=bool)]
+    if begun.empty:
+        return rows
+    fresh = rows.loc[~rows["game_id"].isin(begun["game_id"])]
+    return pd.concat([part for part in (fresh, shaped(begun, COLUMNS)) if len(part)], ignore_index=True)
+
+
 def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
     """One row per player who may play on D.
 
@@ -96,7 +108,8 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
     )
     rows["ineligible_reason"] = _ineligible_reason(rows)
     rows["eligible"] = np.asarray(rows["ineligible_reason"].isna(), dtype=bool)
-    rows = shaped(rows.sort_values(["game_id", "player_id"]), COLUMNS)
+    rows = _as_it_stood(shaped(rows, COLUMNS), frames["standing"], pd.Timestamp(context.now))
+    rows = rows.sort_values(["game_id", "player_id"], ignore_index=True)
     progress(len(rows), len(rows))
 
     warnings = list(pool.warnings)

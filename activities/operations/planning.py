@@ -73,7 +73,8 @@ class DayPlanner:
         return DayPlan(
             game_date=request.game_date,
             source=settings.source,
-            as_of=parse_instant(clock["as_of"]),
+            # Asked for as of a later instant, it is refreshed; never earlier than its lines.
+            as_of=max(parse_instant(clock["as_of"]), request.as_of or parse_instant(clock["as_of"])),
             first_tip=first_tip,
             deadline=first_tip - settings.tip_lead if first_tip else None,
             snapshot_assumed=bool(clock.get("snapshot_assumed")),

@@ -1,22 +1,27 @@
 """Phase 5, consolidation: the staged predictions become the current ones, by one MERGE.
 
 Exactly one prediction per game, player and system is active. What it replaces stays, inactive, and names
-its successor; one of another feature version stays even where the new one has its id. After a game's tip-off
-nothing of that game changes any more: neither is a prediction made after the fact kept, nor one made before
-it touched.
+its successor; where the new one has its id, because the line is the same and something else is not, it stays
+under an id of its own. A prediction made again as it was is no new one: it keeps the time it was first made.
+After a game's tip-off nothing of that game changes any more: neither is a prediction made after the fact
+kept, nor one made before it touched.
 """
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
-from activities.analytics.windows import shaped
+from activities.analytics.windows import Array, shaped
 from activities.predictions.table import COLUMNS, ONE_ACTIVE
 from activities.processor import Frames, Output, ProcessorContext, Progress
 from shared.errors import SchemaViolation
 from shared.ids import replaced_prediction_id
 
 TABLE = "nba_predictions.player_prop_predictions"
+_NOT_CONTENT = ("as_of", "created_at", "line_last_update", "is_active", "superseded_by")
+"""A book that confirms its line says nothing new."""
+
 WITHDRAWN = "withdrawn: no longer predictable when the day was run again; was: "
 
 
@@ -42,17 +47,39 @@ def _shaped_or_empty(rows: pd.DataFrame) -> pd.DataFrame:
     return shaped(rows, COLUMNS)
 
 
-def _of_other_versions(current: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
-    """Present rows whose id the new ones take over with another feature version, under an id of their own."""
-    versions = new.set_index("prediction_id")["feature_version"]
-    following = current["prediction_id"].map(versions)
-    other = (following.notna() & (following != current["feature_version"])).to_numpy(dtype=bool)
-    rows = current.loc[other]
+def _contents(rows: pd.DataFrame) -> dict[str, tuple[object, ...]]:
+    """What each prediction says, by id: all but when it was made and what became of it."""
+    # Lists: a column of floats would make NaN of a None again, which equals nothing.
+    columns = [[_comparable(v) for v in rows[name]] for name in COLUMNS if name not in _NOT_CONTENT]
+    return dict(zip(rows["prediction_id"], zip(*columns, strict=True), strict=True))
+
+
+def _comparable(value: object) -> object:
+    if isinstance(value, list | tuple | np.ndarray):
+        return tuple(value)
+    return None if pd.isna(value) else value
+
+
+def _unchanged(current: pd.DataFrame, new: pd.DataFrame) -> Array:
+    """Which of the new rows say what the active row of their id says already."""
+    known = _contents(current.loc[current["is_active"].to_numpy(dtype=bool)])
+    said = _contents(new)
+    return np.array([one in known and known[one] == said[one] for one in new["prediction_id"]], dtype=bool)
+
+
+def _taken_over(current: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
+    """Present rows whose id the new ones take, under ids of their own: rows are numbered as they come."""
+    rows = current.loc[current["prediction_id"].isin(new["prediction_id"]).to_numpy(dtype=bool)]
+    made = current.groupby(ONE_ACTIVE).size().to_dict()
     kept = [
-        replaced_prediction_id(str(one), str(version))
-        for one, version in zip(rows["prediction_id"], rows["feature_version"], strict=True)
+        replaced_prediction_id(str(one), made[game, player, system])
+        for one, game, player, system in zip(
+            rows["prediction_id"], rows["game_id"], rows["player_id"], rows["system_id"], strict=True
+        )
     ]
-    return rows.assign(superseded_by=rows["prediction_id"], prediction_id=kept, is_active=False)
+    # One that was inactive already has its successor.
+    successor = rows["superseded_by"].where(~rows["is_active"].to_numpy(dtype=bool), rows["prediction_id"])
+    return rows.assign(superseded_by=successor, prediction_id=kept, is_active=False)
 
 
 def consolidated(
@@ -68,11 +95,13 @@ def consolidated(
     _no_duplicates(staged, ONE_ACTIVE)
     begun = {game for game, tip in _tips(staged, current).items() if tip <= now}
     late = staged["game_id"].isin(begun)
-    new = staged.loc[~late].assign(is_active=True, superseded_by=None)
+    fresh = staged.loc[~late].assign(is_active=True, superseded_by=None)
+    same = _unchanged(current, fresh)
+    new = fresh.loc[~same]
     open_before = current.loc[
         current["is_active"].to_numpy(dtype=bool)
         & ~current["game_id"].isin(begun).to_numpy(dtype=bool)
-        & ~current["prediction_id"].isin(new["prediction_id"]).to_numpy(dtype=bool)
+        & ~current["prediction_id"].isin(fresh["prediction_id"]).to_numpy(dtype=bool)
     ]
     successors = new[[*ONE_ACTIVE, "prediction_id"]].rename(columns={"prediction_id": "successor"})
     old = open_before.merge(successors, on=ONE_ACTIVE, how="left", validate="m:1")
@@ -80,19 +109,22 @@ def consolidated(
     old = old.assign(is_active=False, superseded_by=old["successor"])
     # A player who is out by now must not keep the number of an hour ago.
     old["reason"] = old["reason"].where(~gone, WITHDRAWN + old["reason"])
-    replaced = _of_other_versions(current, new)
+    replaced = _taken_over(current, new)
     parts = [_shaped_or_empty(part) for part in (new, old, replaced)]
     rows = pd.concat([part for part in parts if len(part)] or [parts[0]], ignore_index=True)
     rows = rows.sort_values("prediction_id", ignore_index=True)
     warnings = []
-    if late.any():
-        games = ", ".join(sorted(set(staged.loc[late, "game_id"]))[:5])
-        warnings.append(f"{int(late.sum())} predictions dropped, made after tip-off of {games}")
+    # Where one made in time stands, a later one was not wanted.
+    dropped = late & ~staged["game_id"].isin(current["game_id"])
+    if dropped.any():
+        games = ", ".join(sorted(set(staged.loc[dropped, "game_id"]))[:5])
+        warnings.append(f"{int(dropped.sum())} predictions dropped, made after tip-off of {games}")
     if gone.any():
         names = ", ".join(sorted(set(old.loc[gone, "player_name"]))[:5])
         warnings.append(f"{int(gone.sum())} earlier predictions withdrawn: {names}")
     counts = {
-        "active": len(new),
+        "active": len(fresh),
+        "unchanged": int(same.sum()),
         "superseded": int((~gone).sum()) + len(replaced),
         "withdrawn": int(gone.sum()),
         "late": int(late.sum()),
@@ -100,11 +132,17 @@ def consolidated(
     return rows, counts, tuple(warnings)
 
 
-def _one_active(rows: pd.DataFrame, current: pd.DataFrame) -> None:
-    """What the table will hold after the MERGE has one active prediction of each key."""
+def _active_after(rows: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
+    """The active predictions that the table will hold after the MERGE."""
+    if current.empty:
+        return rows.loc[rows["is_active"].to_numpy(dtype=bool)]
     kept = current.loc[~current["prediction_id"].isin(rows["prediction_id"]).to_numpy(dtype=bool)]
-    both = pd.concat([rows[[*ONE_ACTIVE, "is_active"]], kept[[*ONE_ACTIVE, "is_active"]]])
-    active = both.loc[both["is_active"].to_numpy(dtype=bool)]
+    both = pd.concat([part for part in (rows, _shaped_or_empty(kept)) if len(part)] or [rows])
+    return both.loc[both["is_active"].to_numpy(dtype=bool)]
+
+
+def _check_one_active(active: pd.DataFrame) -> None:
+    """There is one active prediction of each key."""
     twice = active.duplicated(ONE_ACTIVE, keep=False)
     if twice.any():
         shown = active.loc[twice, ONE_ACTIVE].head(5).to_dict("records")
@@ -114,18 +152,17 @@ def _one_active(rows: pd.DataFrame, current: pd.DataFrame) -> None:
 def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
     """The rows to MERGE: new and changed ones. What is unchanged is left alone."""
     rows, counts, warnings = consolidated(context.staged, frames["current"], pd.Timestamp(context.now))
-    if len(frames["current"]):
-        _one_active(rows, frames["current"])
+    active = _active_after(rows, frames["current"])
+    _check_one_active(active)
     progress(len(rows), len(rows))
-    players = rows.loc[rows["is_active"].to_numpy(dtype=bool)]
     facts = {
         **counts,
-        "predicted": int(players["player_id"].nunique()),
+        "predicted": int(active["player_id"].nunique()),
         "predicted_with_line": int(
-            players.loc[players["has_prop_line"].to_numpy(dtype=bool), "player_id"].nunique()
+            active.loc[active["has_prop_line"].to_numpy(dtype=bool), "player_id"].nunique()
         ),
         **{
-            name.lower(): int((players["recommendation"] == name).sum())
+            name.lower(): int((active["recommendation"] == name).sum())
             for name in ("OVER", "UNDER", "PASS", "NO_LINE")
         },
     }

@@ -47,6 +47,10 @@ class ScrapeLog:
             body_bytes=len(reply.body),
         )  # fmt: skip
 
+    def keep(self, row: pd.Series) -> None:
+        """A response that an earlier run of the day has stored."""
+        self.rows.append({name: None if pd.isna(row[name]) else row[name] for name in COLUMNS})
+
     def miss(self, request: str, source: str, error: TipoffError, *, subject: date | None = None) -> None:
         """A response that did not come."""
         status = "unavailable" if isinstance(error, DataNotReady) else "failed"

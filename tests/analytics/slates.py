@@ -87,6 +87,7 @@ def morning(
         "rosters": empty("nba_raw.rosters") if rosters is None else rosters,
         "injuries": empty("nba_raw.injury_report") if injuries is None else injuries,
         "players": empty("nba_reference.players"),
+        "standing": empty("nba_analytics.upcoming_player_game_context"),
         "player_games": before(games, day, A_SEASON),
         "team_offense": before(offense, day, A_SEASON),
         "team_defense": before(defense, day, A_SEASON),

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from datetime import timedelta
 
 import pandas as pd
@@ -7,7 +8,16 @@ from activities.analytics import upcoming_player_game_context, upcoming_team_gam
 from activities.analytics.consensus import consensus_lines
 from activities.processor import Output
 from tests.analytics.hand_slate import GAME, D, hand_props, hand_roster, hand_schedule
-from tests.analytics.raw_frames import empty, hand_frame, hand_player, run, summaries_of, team_box_scores
+from tests.analytics.raw_frames import (
+    context_of,
+    empty,
+    hand_frame,
+    hand_player,
+    run,
+    stored,
+    summaries_of,
+    team_box_scores,
+)
 
 
 def _games(*plays: tuple[int, str, int]) -> dict[str, pd.DataFrame]:
@@ -22,16 +32,22 @@ def _games(*plays: tuple[int, str, int]) -> dict[str, pd.DataFrame]:
     return summaries_of(players, team_box_scores(players))
 
 
-def _morning(summaries: dict[str, pd.DataFrame], **given: pd.DataFrame) -> tuple[Output, Output]:
+def _morning(
+    summaries: dict[str, pd.DataFrame], *, now: pd.Timestamp | None = None, **given: pd.DataFrame
+) -> tuple[Output, Output]:
     frames = {
         "schedule": hand_schedule(), "props": empty("nba_raw.player_points_props"),
         "openings": empty("nba_raw.player_points_openings"),
         "rosters": empty("nba_raw.rosters"), "injuries": empty("nba_raw.injury_report"),
-        "players": empty("nba_reference.players"), **summaries, **given,
+        "players": empty("nba_reference.players"),
+        "standing": empty("nba_analytics.upcoming_player_game_context"), **summaries, **given,
     }  # fmt: skip
     teams = run(upcoming_team_game_context.process, D, frames)
     frames["upcoming_teams"] = teams.frame
-    return teams, run(upcoming_player_game_context.process, D, frames)
+    context = context_of(D)
+    if now is not None:
+        context = replace(context, now=now.to_pydatetime())
+    return teams, upcoming_player_game_context.process(context, frames, lambda *_: None)
 
 
 FIVE = [(1, "BOS", n) for n in (2, 4, 6, 8, 10)]
@@ -160,3 +176,17 @@ def test_a_day_without_games_gives_empty_tables() -> None:
     assert teams.frame.empty
     assert players.frame.empty
     assert players.partitions == (D,)
+
+
+def test_from_its_tip_off_on_the_context_of_a_games_players_stands() -> None:
+    _, morning = _morning(_games(*FIVE))
+    healthy = morning.frame.loc[morning.frame["player_id"] == 1].iloc[0]
+    report = pd.DataFrame([{"report_date": pd.Timestamp(D), "player_id": 1, "status": "out"}])
+    standing = stored(upcoming_player_game_context, morning)
+    tip = healthy["tip_time"]
+    for now, status in ((tip - timedelta(minutes=1), "out"), (tip, healthy["injury_status"])):
+        _, later = _morning(_games(*FIVE), injuries=report, standing=standing, now=now)
+        row = later.frame.loc[later.frame["player_id"] == 1].iloc[0]
+        assert row["injury_status"] == status
+        assert row["eligible"] == (status != "out")
+        assert len(later.frame) == len(morning.frame)

@@ -71,7 +71,34 @@ def test_a_line_that_comes_back_makes_its_prediction_active_again() -> None:
         active = table.loc[table["is_active"].astype(bool)]
         assert list(active["points_line"]) == [line]
         assert active["superseded_by"].isna().all()
-    assert len(table) == 2
+    # Three were made, and three are kept; the first two each name what came after it.
+    kept = table.loc[~table["is_active"].astype(bool)].set_index("points_line")
+    assert len(table) == 3
+    assert kept.loc[24.5, "superseded_by"] == kept.loc[25.0, "prediction_id"]
+    assert kept.loc[25.0, "superseded_by"] == active["prediction_id"].iloc[0]
+
+
+def test_a_prediction_made_again_at_the_same_line_with_another_price_supersedes_the_one_before() -> None:
+    first = consolidate(predictions([upcoming_row(1)]))
+    second = consolidate(predictions([upcoming_row(1)]).assign(over_price=2.2), first)
+    table = merged(first, second)
+    kept, active = (table.loc[table["is_active"].astype(bool) == flag].iloc[0] for flag in (False, True))
+    assert (pd.isna(kept["over_price"]), active["over_price"]) == (True, 2.2)
+    assert kept["superseded_by"] == active["prediction_id"] == first["prediction_id"][0]
+    third = merged(table, consolidate(predictions([upcoming_row(1)]).assign(over_price=2.3), table))
+    assert (len(third), third["is_active"].sum()) == (3, 1)
+
+
+def test_a_prediction_made_again_as_it_was_keeps_the_time_that_it_was_made() -> None:
+    first = consolidate(predictions([upcoming_row(1), upcoming_row(2)]))
+    later = {
+        "as_of": first["as_of"] + pd.Timedelta(hours=2),
+        "created_at": first["created_at"] + pd.Timedelta(hours=2),
+    }
+    staged = predictions([upcoming_row(1), upcoming_row(2)]).assign(**later)
+    output = player_prop_predictions.process(context(staged=staged), {"current": first}, silent)
+    assert output.frame.empty
+    assert (output.facts["predicted"], output.facts["unchanged"], output.facts["superseded"]) == (2, 2, 0)
 
 
 def test_exactly_one_prediction_per_player_game_and_system_is_active_after_any_re_run() -> None:
@@ -89,6 +116,14 @@ def test_after_tip_off_nothing_is_superseded_and_nothing_new_is_kept() -> None:
     first = consolidate(predictions([upcoming_row(1, line=24.5)]))
     late = context(staged=predictions([upcoming_row(1, line=25.0)]), now=TIP.to_pydatetime())
     output = player_prop_predictions.process(late, {"current": first}, silent)
+    assert output.frame.empty
+    assert output.warnings == (), "the one made in time stands"
+    assert output.facts["late"] == 1
+
+
+def test_a_prediction_first_made_after_tip_off_is_dropped_with_a_warning() -> None:
+    late = context(staged=predictions([upcoming_row(1)]), now=TIP.to_pydatetime())
+    output = player_prop_predictions.process(late, {"current": NONE}, silent)
     assert output.frame.empty
     assert "1 predictions dropped, made after tip-off" in output.warnings[0]
 

@@ -59,7 +59,7 @@ def test_a_shadow_predicts_every_player_and_changes_nothing_of_the_day(
 ) -> None:
     rows = morning.warehouse.read("nba_predictions.shadow_predictions", dates=[DAY])
     made = morning.warehouse.read(PREDICTED, dates=[DAY])
-    champion = made[made["system_id"] == "xgboost_v1"]
+    champion = made[(made["system_id"] == "xgboost_v1") & made["is_active"].astype(bool)]
     assert set(rows["model_id"]) == {shadow}
     assert sorted(rows["player_id"]) == sorted(champion["player_id"])
     assert (rows["predicted_points"].to_numpy() != champion["predicted_points"].to_numpy()).any()

@@ -19,9 +19,12 @@ from shared.health import HealthInput
 from shared.messages import DayStatus
 from shared.phases import PHASE_NAMES
 from shared.predeploy import Finding
+from shared.refresh import RefreshInput
 from shared.validation import SchemaCheckInput, SpotCheckInput, ValidateInput
 from starter.predeploy import this_code
 from tests.workflows.world import Day, assert_eventually, fresh_days, status_of
+
+NOON = datetime(2100, 1, 1, 17, tzinfo=UTC)
 
 Scenario = Callable[[Day], Awaitable[list[str]]]
 """Runs to its end; returns the ids of the workflows whose histories are worth keeping."""
@@ -80,6 +83,17 @@ async def launched_day(day: Day) -> list[str]:
     await handle.result()
     await day.client.get_workflow_handle(f"daily-{day.date}").result()
     return [handle.id]
+
+
+async def refreshed_day(day: Day) -> list[str]:
+    """A completed day, refreshed in a new run without the lines, which could not be had."""
+    await (await day.start()).result()
+    day.world.completed = PHASE_NAMES
+    day.world.fails("scrape_prop_lines", "UpstreamUnavailable")
+    refresh = await _run(day, names.REFRESH_DAY, RefreshInput(game_date=day.date, as_of=NOON))
+    handle = day.client.get_workflow_handle(f"daily-{day.date}")
+    await handle.result()
+    return [refresh, handle.id]
 
 
 async def loaded_history(day: Day) -> list[str]:
@@ -188,8 +202,8 @@ async def _run(day: Day, workflow: str, request: messages.Message) -> str:
 SCENARIOS: dict[str, Scenario] = {
     scenario.__name__: scenario
     for scenario in (
-        undisturbed_day, parked_and_retriggered_day, aborted_day, reopened_day, launched_day, loaded_history,
-        loaded_lines, trained_model, model_lifecycle, asked_query, summarised_day,
+        undisturbed_day, parked_and_retriggered_day, aborted_day, reopened_day, launched_day, refreshed_day,
+        loaded_history, loaded_lines, trained_model, model_lifecycle, asked_query, summarised_day,
         checked_predeploy, checked_drift, evaluated_dates, asked_grid, asked_health, asked_brief,
         backfilled_dates, validated_dates,
     )

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections import Counter
 from collections.abc import AsyncIterator, Callable, Coroutine
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
 import pytest
-from temporalio.client import Client, ScheduleBackfill, ScheduleHandle
+from temporalio.client import Client, ScheduleBackfill, ScheduleHandle, ScheduleOverlapPolicy
 from temporalio.service import RPCError
 
 from shared.clock import days_between, eastern
@@ -50,8 +51,8 @@ def tipoff(
         out, err = capfd.readouterr()
         if code:
             return {"error": err}
-        (only, *_) = json.loads(out)["schedules"]
-        return dict(only)
+        named = {one["name"]: one for one in json.loads(out)["schedules"]}
+        return dict(named[words[1]] if words[1:] and words[1] in named else named["daily"])
 
     return command
 
@@ -97,12 +98,53 @@ async def test_two_weeks_over_a_clock_change_run_every_date_once_at_six(
     assert hours == {10, 11}, "in UTC the start moves with the clocks"
 
 
+@pytest.mark.parametrize("first", [date(2025, 11, 1), date(2026, 3, 7)], ids=["autumn", "spring"])
+async def test_a_weekend_over_a_clock_change_is_refreshed_every_two_hours_until_no_game_can_begin(
+    day: Day, tipoff: Tipoff, first: date
+) -> None:
+    await tipoff("create")
+    day.world.not_due = "no games"
+    dates = days_between(first, first + timedelta(days=2))
+    handle = day.client.get_schedule_handle(ScheduleName.REFRESH.schedule_id)
+    await handle.backfill(
+        ScheduleBackfill(
+            start_at=eastern(first, time(0)),
+            end_at=eastern(first + timedelta(days=3), time(0)),
+            overlap=ScheduleOverlapPolicy.ALLOW_ALL,
+        )
+    )
+    times = [time(hour) for hour in range(8, 23, 2)]
+
+    async def all_asked() -> bool:
+        return len(day.world.refresh_plans) == len(dates) * len(times)
+
+    await assert_eventually(all_asked, timeout=60)
+    asked = Counter(plan.game_date for plan in day.world.refresh_plans)
+    assert asked == dict.fromkeys(dates, len(times)), "each at its own date in New York"
+    recent = (await handle.describe()).info.recent_actions
+    assert {one.scheduled_at for one in recent} <= {eastern(d, at) for d in dates for at in times}
+
+
 async def _exists(handle: Any) -> bool:
     try:
         await handle.describe()
     except RPCError:
         return False
     return True
+
+
+async def test_refreshes_leave_out_a_start_while_one_runs_and_make_up_for_the_latest_only(
+    day: Day, tipoff: Tipoff
+) -> None:
+    await tipoff("create", "--at", "05:30", "--refresh-every", "6")
+    refresh = await tipoff("describe", "refresh")
+    assert (refresh["times"], refresh["overlap"]) == (["11:30:00", "17:30:00"], "SKIP")
+    assert refresh["catch_up_seconds"] == 6 * 3600
+    assert refresh["workflow"] == "RefreshDayWorkflow"
+    await tipoff("pause", "refresh", "--reason", "no lines to buy")
+    assert not (await tipoff("describe"))["paused"], "the daily one goes on"
+    refused = await tipoff("create", "--at", "21:00", "--catch-up", "2", "--refresh-every", "12", code=2)
+    assert "refresh-every" in refused["error"]
 
 
 async def test_creating_twice_updates_and_a_paused_schedule_stays_paused(day: Day, tipoff: Tipoff) -> None:

@@ -67,6 +67,7 @@ from shared.messages import (
 )
 from shared.phases import processor_named
 from shared.predeploy import Finding, PredeployInput, PredeployResult
+from shared.refresh import RefreshPlan, RefreshPlanRequest
 from shared.validation import CheckReport, SchemaCheckInput, SpotCheckInput, ValidateInput
 from worker.served import SANDBOX, WORKFLOWS
 
@@ -103,6 +104,9 @@ class World:
         self.retriggers: dict[date, tuple[str, ...]] = {}
         """Dates that a backfill finds stale, and what it re-triggers of them; all others are missing."""
         self.backfills: list[BackfillSummary] = []
+        self.not_due = ""
+        """Why there is nothing to refresh; empty if there is."""
+        self.refresh_plans: list[RefreshPlanRequest] = []
 
     def fails(self, processor: str, error: str = "SchemaViolation", *, times: int = 1_000) -> None:
         """Makes a processor fail without retries, so many times."""
@@ -138,6 +142,11 @@ class World:
             games=self.games,
             completed_phases=self.completed,
         )
+
+    @activity.defn(name=names.PLAN_REFRESH)
+    async def plan_refresh(self, request: RefreshPlanRequest) -> RefreshPlan:
+        self.refresh_plans.append(request)
+        return RefreshPlan(due=not self.not_due, reason=self.not_due or "3 of 11 games have not begun")
 
     @activity.defn(name=names.RUN_PROCESSOR)
     async def run_processor(self, request: ProcessorRequest) -> ProcessorResult:
@@ -370,7 +379,8 @@ async def running_worker(
         task_queue=queue,
         workflows=list(WORKFLOWS),
         activities=[
-            world.plan_day, world.run_processor, world.count_prediction_chunks, world.record_transitions,
+            world.plan_day, world.plan_refresh, world.run_processor, world.count_prediction_chunks,
+            world.record_transitions,
             world.claim_request, world.send_alert, world.plan_history, world.load_history_chunk,
             world.plan_lines, world.load_line_chunk, world.status_grid, world.check_health, world.write_brief,
             world.train_model, world.promote_model, world.rollback_model, world.shadow_model,

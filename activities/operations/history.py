@@ -23,6 +23,7 @@ from shared.names import LOAD_HISTORY_CHUNK, PLAN_HISTORY
 from shared.phases import processor_named
 from warehouse.writer import Fence
 
+PLAYERS = "nba_reference.players"
 MARKER = "nba_analytics.player_game_summary"
 """Written last of a chunk: a date that is here is whole."""
 
@@ -60,6 +61,17 @@ def gaps(held: set[date], start: date, until: date) -> list[tuple[date, date]]:
     return found
 
 
+def with_registered(found: pd.DataFrame, registered: pd.DataFrame) -> pd.DataFrame:
+    """The players of a chunk, and those registered on its first date already, by another chunk or a day.
+
+    A registration is never taken back: the games of weeks that are not loaded again hang on it.
+    """
+    if found.empty or registered.empty:
+        return registered if found.empty else found
+    others = registered.loc[~registered["player_id"].isin(found["player_id"])]
+    return pd.concat([found, others], ignore_index=True) if len(others) else found
+
+
 class HistoryLoader:
     """The activities that plan and load history."""
 
@@ -94,10 +106,11 @@ class HistoryLoader:
             warehouse = self._surroundings.warehouse
             run_id = info.workflow_run_id or ""
             context = self._surroundings.context_at(chunk.first, request.as_of, request.as_of, days, run_id)
-            players = warehouse.read("nba_reference.players", until=chunk.first)
+            players = warehouse.read(PLAYERS, until=chunk.first)
+            registered = warehouse.read(PLAYERS, dates=[chunk.first])
             loaded = load_history(context, players, chunk.season, chunk.first, chunk.last, progress)
             write = ChunkWriter(self._surroundings, request.epoch, f"{run_id}/{info.activity_id}", run_id)
-            write("nba_reference.players", loaded.players, [chunk.first])
+            write(PLAYERS, with_registered(loaded.players, registered), [chunk.first])
             write("nba_raw.player_box_scores", loaded.player_box_scores, days)
             write("nba_raw.team_box_scores", loaded.team_box_scores, days)
             self._summarise(replace(context, dates=days), days, write, progress)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from datetime import date, timedelta
 
+import pandas as pd
 import pytest
 
-from activities.operations.history import gaps
+from activities.operations.history import gaps, with_registered
 
 START, UNTIL = date(2025, 10, 1), date(2025, 12, 1)
 
@@ -36,3 +37,16 @@ def test_what_is_missing_is_asked_for_and_nothing_that_is_there(
     held: set[date], expected: list[tuple[date, date]]
 ) -> None:
     assert gaps(held, START, UNTIL) == expected
+
+
+def test_a_load_never_takes_back_a_registration_of_its_first_date() -> None:
+    both, one, other = (pd.DataFrame({"player_id": ids, "source": ids}) for ids in ([1, 2], [1], [2]))
+    nobody = both.iloc[:0]
+    for found, registered in (
+        (one, both),
+        (one, other),
+        (nobody, both),
+        (pd.DataFrame(), both),
+        (both, nobody),
+    ):
+        assert sorted(with_registered(found, registered)["player_id"]) == [1, 2]

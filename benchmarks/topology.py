@@ -335,6 +335,8 @@ def parsed() -> tuple[Options, bool]:
 def main() -> None:
     """Both runs, and the table."""
     options, keep = parsed()
+    # Told to end, it still stops what it has started.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     root = Path(tempfile.mkdtemp(prefix="tipoff-topology-"))
     console.print(f"logs in {root}", soft_wrap=True)
     outcomes = []

@@ -80,8 +80,7 @@ async def patiently(call: Callable[[], Awaitable[T]], seconds: float = PATIENCE_
 
 def _passing(error: RPCError) -> bool:
     """Whether the server is merely away; a connection cut in the middle of an answer has no status for it."""
-    cut = error.status is RPCStatusCode.UNKNOWN and error.message == "transport error"
-    return cut or error.status in _PASSING
+    return error.status in _PASSING or error.message == "transport error"
 
 
 async def ask_query(handle: WorkflowHandle[Any, Any], query: str, answer: type[M]) -> M | None:

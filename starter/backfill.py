@@ -21,6 +21,7 @@ from starter.options import (
     DataOption,
     HomeOption,
     JsonOption,
+    KeptReasonOption,
     SourceOption,
     parse_day,
     requester,
@@ -56,6 +57,7 @@ def backfill(
     stop: Annotated[
         bool, typer.Option("--stop", help="End it when the days under way are finished.")
     ] = False,
+    reason: KeptReasonOption = "",
     source: SourceOption = None,
     as_json: JsonOption = False,
     home: HomeOption = None,
@@ -73,17 +75,24 @@ def backfill(
     if address or word or running_stack(folder):
 
         async def command() -> int:
+            from starter.recorded import record  # noqa: PLC0415
             from starter.temporal import connect  # noqa: PLC0415
 
             connection = await connect(address, home)
+            if not dry_run:
+                await record(connection, f"backfill {word}".strip(), f"{start} to {end}", reason)
             return await (_tell(connection, asked, word) if word else _backfilled(connection, asked, as_json))
 
         raise typer.Exit(run(command()))
 
     async def work(started: Stack) -> int:
+        from starter.recorded import record  # noqa: PLC0415
         from starter.temporal import connect  # noqa: PLC0415
 
-        return await _backfilled(await connect(home=started.info.home), asked, as_json)
+        connection = await connect(home=started.info.home)
+        if not dry_run:
+            await record(connection, "backfill", f"{start} to {end}", reason)
+        return await _backfilled(connection, asked, as_json)
 
     raise typer.Exit(run_stack(make_stack(home, source, data), work))
 

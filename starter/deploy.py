@@ -13,7 +13,7 @@ from shared.config import load_settings
 from shared.deployments import DEPLOYMENT, DayMoved, DeployReport
 from shared.errors import BadRequest
 from starter.failure import DONE, FAILED, CommandError
-from starter.options import AddressOption, JsonOption, requester
+from starter.options import AddressOption, JsonOption, KeptReasonOption, requester
 from starter.output import print_json, stderr_console, stdout_console
 from starter.run import run
 
@@ -34,6 +34,7 @@ def deploy(
     status: Annotated[
         bool, typer.Option("--status", help="Show builds, workers and days; change nothing.")
     ] = False,
+    reason: KeptReasonOption = "",
     address: AddressOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -51,9 +52,12 @@ def deploy(
 
     async def command() -> int:
         from starter.deploy_view import deploy_view  # noqa: PLC0415
+        from starter.recorded import record  # noqa: PLC0415
         from starter.temporal import connect  # noqa: PLC0415
 
         connection = await connect(address)
+        if not status:
+            await record(connection, "deploy", f"{name} {build or ours}", reason)
         report = (
             await _report(connection, name, "", ())
             if status

@@ -25,7 +25,15 @@ from shared.models import (
 )
 from shared.names import COMPARE_MODELS, LIST_MODELS, PROMOTE_MODEL, ROLLBACK_MODEL, SHADOW_MODEL, TRAIN_MODEL
 from starter.failure import DONE
-from starter.options import AddressOption, HomeOption, JsonOption, check_reason, parse_day, requester
+from starter.options import (
+    AddressOption,
+    HomeOption,
+    JsonOption,
+    KeptReasonOption,
+    check_reason,
+    parse_day,
+    requester,
+)
 from starter.output import print_json, stdout_console
 from starter.run import run
 
@@ -53,6 +61,7 @@ def train(
         str | None, typer.Option("--from", metavar="DATE", help="First date. Default: three years before.")
     ] = None,
     system: SystemOption = SYSTEM,
+    reason: KeptReasonOption = "",
     address: AddressOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -68,7 +77,8 @@ def train(
         only_if_missing=False,
     )
     workflow_id = request_workflow_id("train", f"{system}-{request.trained_through}", request)
-    _ask(TRAIN_MODEL, request, workflow_id, TrainResult, trained_view, address, home, as_json)
+    kept = ("models train", f"{system} through {request.trained_through}", reason)
+    _ask(TRAIN_MODEL, request, workflow_id, TrainResult, trained_view, address, home, as_json, kept)
 
 
 @models.command(name="list")
@@ -200,13 +210,20 @@ def _ask(
     address: str | None,
     home: Path | None,
     as_json: bool,
+    kept: tuple[str, str, str] | None = None,
 ) -> None:
-    """Run the workflow of a request, or wait for the one that runs already, and print its result."""
+    """Run the workflow of a request, or wait for the one that runs already, and print its result.
+
+    `kept`: action, subject and reason, of what has no record of its own.
+    """
 
     async def command() -> int:
+        from starter.recorded import record  # noqa: PLC0415
         from starter.temporal import connect, result_of, start_or_join  # noqa: PLC0415
 
         connection = await connect(address, home)
+        if kept:
+            await record(connection, *kept)
         handle = await start_or_join(connection, workflow, request, workflow_id, result)
         answer = await result_of(handle, "models")
         if as_json:

@@ -25,6 +25,9 @@ HomeOption = Annotated[
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else.")]
 PhaseOption = Annotated[str, typer.Option("--phase", help="Name of the phase, as `predictions`.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept with the day.")]
+KeptReasonOption = Annotated[
+    str, typer.Option("--reason", help="Why; kept in nba_orchestration.operator_actions with who asked.")
+]
 RequestIdOption = Annotated[
     str | None,
     typer.Option("--request-id", help="Acts once per id, across runs. Default: a new one."),

@@ -13,7 +13,7 @@ from shared.clock import game_date_of, utc_now
 from shared.errors import BadRequest
 from shared.schedules import ScheduleName, refresh_times, wall_time
 from starter.failure import DONE
-from starter.options import AddressOption, HomeOption, JsonOption, check_reason, requester
+from starter.options import AddressOption, HomeOption, JsonOption, KeptReasonOption, check_reason, requester
 from starter.output import print_json, stdout_console
 from starter.run import run
 
@@ -127,6 +127,7 @@ def unpause(
 @schedule.command()
 def trigger(
     name: Annotated[str, typer.Argument(metavar="[NAME]", help=" or ".join(ScheduleName))] = "daily",
+    reason: KeptReasonOption = "",
     address: AddressOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -141,7 +142,7 @@ def trigger(
         from starter import schedules  # noqa: PLC0415
 
         (found,) = await schedules.existing(connection, wanted)
-        await schedules.trigger(connection, found)
+        await schedules.trigger(connection, found, reason)
         day = game_date_of(utc_now())
         if as_json:
             print_json({"schedules": [{"name": found, "done": "triggered", "game_date": day}]})
@@ -156,6 +157,7 @@ def trigger(
 @schedule.command()
 def delete(
     name: NameArgument = None,
+    reason: KeptReasonOption = "",
     address: AddressOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -168,7 +170,7 @@ def delete(
 
         found = await schedules.existing(connection, wanted)
         for one in found:
-            await schedules.delete(connection, one)
+            await schedules.delete(connection, one, reason)
         _said("deleted", found, as_json)
 
     _run(work, address, home)

@@ -15,6 +15,7 @@ from temporalio.service import RPCError, RPCStatusCode
 
 from shared.schedules import ScheduleName, ScheduleReport
 from starter.failure import CommandError
+from starter.recorded import record
 from starter.schedule_spec import report_of
 from starter.temporal import Connection, patiently
 
@@ -26,6 +27,7 @@ def handle_of(connection: Connection, name: ScheduleName) -> ScheduleHandle:
 
 async def create_or_update(connection: Connection, name: ScheduleName, wanted: Schedule) -> str:
     """`created`, or `updated`: one that is there becomes what is wanted, and stays paused if it is."""
+    await record(connection, "schedule create", name, wanted.state.note or "")
     try:
         await patiently(lambda: connection.client.create_schedule(name.schedule_id, wanted))
     except ScheduleAlreadyRunningError:
@@ -67,19 +69,23 @@ async def existing(connection: Connection, names: Iterable[ScheduleName]) -> lis
 
 async def pause(connection: Connection, name: ScheduleName, note: str) -> None:
     """Starts nothing until unpaused."""
+    await record(connection, "schedule pause", name, note)
     await patiently(lambda: handle_of(connection, name).pause(note=note))
 
 
 async def unpause(connection: Connection, name: ScheduleName, note: str) -> None:
     """Starts again; what fell into the pause is not made up for."""
+    await record(connection, "schedule unpause", name, note)
     await patiently(lambda: handle_of(connection, name).unpause(note=note))
 
 
-async def trigger(connection: Connection, name: ScheduleName) -> None:
+async def trigger(connection: Connection, name: ScheduleName, reason: str) -> None:
     """Starts once now, paused or not."""
+    await record(connection, "schedule trigger", name, reason)
     await patiently(lambda: handle_of(connection, name).trigger())
 
 
-async def delete(connection: Connection, name: ScheduleName) -> None:
+async def delete(connection: Connection, name: ScheduleName, reason: str) -> None:
     """Removes it; the days that it has started go on."""
+    await record(connection, "schedule delete", name, reason)
     await patiently(lambda: handle_of(connection, name).delete())

@@ -19,6 +19,7 @@ from workflows.models import (
     RollbackModelWorkflow,
     ShadowModelWorkflow,
 )
+from workflows.operator_actions import RecordActionWorkflow
 from workflows.phase import PhaseWorkflow
 from workflows.predeploy import PredeployWorkflow
 from workflows.predictions import PredictionsWorkflow
@@ -48,6 +49,7 @@ WORKFLOWS: tuple[type, ...] = (
     BriefWorkflow,
     PredeployWorkflow,
     CheckDriftWorkflow,
+    RecordActionWorkflow,
     EvaluateWorkflow,
     BackfillWorkflow,
     ValidateWorkflow,

@@ -22,6 +22,7 @@ from activities.operations.history import HistoryLoader
 from activities.operations.line_history import LineLoader
 from activities.operations.model_registry import ModelRegistry
 from activities.operations.models import ModelTrainer
+from activities.operations.operator_actions import ActionKeeper
 from activities.operations.planning import DayPlanner
 from activities.operations.predeploy import PredeployChecks
 from activities.operations.queries import Questions
@@ -85,6 +86,7 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
         Validator(surroundings).validate,
         SpotChecker(surroundings).spot_check,
         SchemaChecker(surroundings).check_schema,
+        ActionKeeper(surroundings).keep_action,
         evaluator.prepare_evaluation,
         evaluator.evaluate_segment,
         evaluator.report_evaluation,

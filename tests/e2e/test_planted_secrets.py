@@ -71,6 +71,7 @@ async def test_planted_secrets_are_found_nowhere_and_nothing_listens_beyond_loop
     stack = new_stack("planted", **environ)
     _everything_listens_on_loopback(stack)
     _the_worker_s_pages_want_the_token(stack)
+    _who_changed_what_and_why_is_kept(stack)
     _upstreams_repeat_what_they_are_asked(stack)
     printed = [*_a_day_is_run(stack), *_errors_are_provoked(stack, environ)]
     printed += [record async for record in _histories(stack)]
@@ -103,6 +104,23 @@ def _the_worker_s_pages_want_the_token(stack: RunningStack) -> None:
         url = f"{stack.info['health_url']}/{path}"
         assert httpx.get(url).status_code == 401
         assert httpx.get(url, headers={"Authorization": f"Bearer {PLANTED['token']}"}).status_code == 200
+
+
+def _who_changed_what_and_why_is_kept(stack: RunningStack) -> None:
+    assert stack.cli("schedule", "create").returncode == 0
+    assert stack.cli("schedule", "pause", "--reason", MARKER).returncode == 0
+    assert stack.cli("schedule", "delete", "--reason", MARKER).returncode == 0
+    sql = "SELECT action, requested_by, reason FROM nba_orchestration.operator_actions ORDER BY requested_at"
+
+    def kept() -> list[list[str]]:
+        rows: list[list[str]] = json.loads(stack.cli("sql", sql, "--json").stdout)["rows"]
+        return rows if len(rows) == 3 else []
+
+    rows = wait_for(kept, "three actions are kept")
+    assert [row[0] for row in rows] == ["schedule create", "schedule pause", "schedule delete"]
+    assert all("@" in row[1] for row in rows)
+    assert MARKER in rows[1][2]
+    assert MARKER in rows[2][2]
 
 
 def _upstreams_repeat_what_they_are_asked(stack: RunningStack) -> None:

@@ -17,6 +17,7 @@ from shared.evaluation import EvaluateInput
 from shared.grid import GridInput
 from shared.health import HealthInput
 from shared.messages import DayStatus
+from shared.operator_actions import OperatorAction
 from shared.phases import PHASE_NAMES
 from shared.predeploy import Finding
 from shared.refresh import RefreshInput
@@ -159,6 +160,15 @@ async def checked_drift(day: Day) -> list[str]:
     return [await _run(day, names.CHECK_DRIFT, DriftInput(findings=(finding,), checked_for=day.date))]
 
 
+async def recorded_action(day: Day) -> list[str]:
+    """A command that changes something, kept."""
+    action = OperatorAction(
+        action_id="1", action="schedule pause", subject="daily", requested_by="a test",
+        reason="all-star break", requested_at=datetime(2100, 1, 1, tzinfo=UTC),
+    )  # fmt: skip
+    return [await _run(day, names.RECORD_ACTION, action)]
+
+
 async def checked_predeploy(day: Day) -> list[str]:
     """A deployment that is checked beforehand."""
     return [await _run(day, names.PREDEPLOY, this_code())]
@@ -202,9 +212,9 @@ async def _run(day: Day, workflow: str, request: messages.Message) -> str:
 SCENARIOS: dict[str, Scenario] = {
     scenario.__name__: scenario
     for scenario in (
-        undisturbed_day, parked_and_retriggered_day, aborted_day, reopened_day, launched_day, refreshed_day,
-        loaded_history, loaded_lines, trained_model, model_lifecycle, asked_query, summarised_day,
-        checked_predeploy, checked_drift, evaluated_dates, asked_grid, asked_health, asked_brief,
-        backfilled_dates, validated_dates,
+        undisturbed_day, parked_and_retriggered_day, aborted_day, reopened_day, launched_day,
+        refreshed_day, loaded_history, loaded_lines, trained_model, model_lifecycle, asked_query,
+        summarised_day, checked_predeploy, checked_drift, recorded_action, evaluated_dates, asked_grid,
+        asked_health, asked_brief, backfilled_dates, validated_dates,
     )
 }  # fmt: skip

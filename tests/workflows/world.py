@@ -65,6 +65,7 @@ from shared.messages import (
     Transition,
     Transitions,
 )
+from shared.operator_actions import ActionKept, OperatorAction
 from shared.phases import processor_named
 from shared.predeploy import Finding, PredeployInput, PredeployResult
 from shared.refresh import RefreshPlan, RefreshPlanRequest
@@ -273,6 +274,10 @@ class World:
     async def check_schema(self, request: SchemaCheckInput) -> CheckReport:
         return CheckReport(validator="schema check", subject="38 tables", judged=1)
 
+    @activity.defn(name=names.KEEP_ACTION)
+    async def keep_action(self, request: OperatorAction) -> ActionKept:
+        return ActionKept(rows=1)
+
     @activity.defn(name=names.PREPARE_EVALUATION)
     async def prepare_evaluation(self, request: EvaluateInput) -> EvaluationPlan:
         segments = tuple(EvaluationSegment(first=day, last=day) for day in (request.start, request.end))
@@ -385,8 +390,8 @@ async def running_worker(
             world.plan_lines, world.load_line_chunk, world.status_grid, world.check_health, world.write_brief,
             world.train_model, world.promote_model, world.rollback_model, world.shadow_model,
             world.compare_models, world.list_models, world.run_query, world.day_summary,
-            world.check_predeploy, world.record_drift, world.prepare_evaluation, world.evaluate_segment,
-            world.report_evaluation, world.plan_backfill, world.record_backfill,
+            world.check_predeploy, world.record_drift, world.keep_action, world.prepare_evaluation,
+            world.evaluate_segment, world.report_evaluation, world.plan_backfill, world.record_backfill,
             world.validate, world.spot_check, world.check_schema,
         ],
         workflow_runner=SANDBOX,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from pathlib import Path
@@ -64,7 +65,9 @@ class Settings(BaseModel):
     def secrets(self) -> list[str]:
         """The values that must not be seen anywhere."""
         held = [getattr(self, name) for name in type(self).model_fields]
-        return [one.get_secret_value() for one in held if isinstance(one, SecretStr)]
+        whole = [one.get_secret_value() for one in held if isinstance(one, SecretStr)]
+        # Of several keys in one setting each is a secret of its own.
+        return [*whole, *(part for one in whole for part in re.split(r"[,\s:]+", one) if len(part) > 15)]
 
 
 SECRET_FIELDS = tuple(

@@ -33,7 +33,7 @@ PLANTED = {
     "balldontlie": "planted-balldontlie-key+/9c1",
     "token": "planted-token-0123456789abcdef",
     "slack": "https://hooks.slack.com/services/T0PLANTED/B0PLANTED/planted-slack-5d2e",
-    "payload": "planted-payload-key-aa55aa55aa55aa55",
+    "payload": base64.b64encode(b"planted-payload-key-of-32-bytes!").decode(),
     "temporal": "planted-temporal-api-key-e0e0",
     "google": "planted-google-private-key-MIIEvQ",
 }
@@ -59,7 +59,6 @@ def environ(tmp_path: Path) -> dict[str, str]:
         "TIPOFF_BALLDONTLIE_API_KEY_FILE": str(files / "balldontlie"),
         "TIPOFF_TOKEN": PLANTED["token"],
         "TIPOFF_SLACK_WEBHOOK": PLANTED["slack"],
-        "TIPOFF_PAYLOAD_KEYS": f"k1:{PLANTED['payload']}",
         "TEMPORAL_API_KEY": PLANTED["temporal"],
         "GOOGLE_APPLICATION_CREDENTIALS": str(files / "google.json"),
     }
@@ -165,9 +164,12 @@ def _errors_are_provoked(stack: RunningStack, environ: dict[str, str]) -> Iterat
         "a token that is too short": {"TIPOFF_TOKEN": PLANTED["token"][:15]},
         "a key twice": {"TIPOFF_BALLDONTLIE_API_KEY": PLANTED["balldontlie"]},
         "an unusable Google key": {"TIPOFF_WAREHOUSE": "bigquery://planted-project", "TIPOFF_TOKEN": ""},
+        "half a payload key": {"TIPOFF_PAYLOAD_KEYS": f"k1:{PLANTED['payload'][:-4]}"},
+        # Payloads of the stack above are not encrypted: their histories could not be looked through.
         "a server that isn't there": {
             "TEMPORAL_ADDRESS": "127.0.0.1:9",
             "TIPOFF_HOME": f"{stack.home}-other",
+            "TIPOFF_PAYLOAD_KEYS": f"k1:{PLANTED['payload']}",
         },
     }
     for what, change in wrong.items():
@@ -219,3 +221,4 @@ def _spellings(secret: str) -> Iterator[bytes]:
     yield secret.encode()
     yield str(httpx.QueryParams({"k": secret}))[2:].encode()
     yield base64.b64encode(secret.encode()).rstrip(b"=")[:-1]
+    yield secret[: len(secret) * 3 // 4].encode()

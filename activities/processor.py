@@ -11,6 +11,8 @@ from typing import Protocol
 import pandas as pd
 from pydantic import SecretStr
 
+from activities.scrape.guard import SourceGuard
+
 Frames = Mapping[str, pd.DataFrame]
 """A processor's inputs by the names of its registry reads."""
 
@@ -47,6 +49,8 @@ class Upstreams:
     balldontlie_api_key: SecretStr = NO_KEY
     token: SecretStr | None = None
     """Of the replay server, where it asks for one."""
+    guard: SourceGuard = field(default_factory=SourceGuard)
+    """Whether a source may be asked now; one for all activities of a worker."""
 
 
 @dataclass(frozen=True)

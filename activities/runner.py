@@ -21,7 +21,7 @@ from shared.messages import ChunkCount, ProcessorRequest, ProcessorResult
 from shared.names import COUNT_CHUNKS, RUN_PROCESSOR
 from shared.phases import PHASES, processor_named
 from shared.reads import MODELS
-from shared.registry import Processor, Read, Window, WriteMode
+from shared.registry import RETRIES, Processor, Read, Window, WriteMode
 from warehouse.protocol import Warehouse
 from warehouse.work import work
 from warehouse.writer import Fence, WriteResult
@@ -101,12 +101,13 @@ class ProcessorRunner:
             processor=request.processor, attempt=info.attempt,
         )  # fmt: skip
         labels = {"phase": request.phase, "processor": request.processor}
+        with as_application_errors():
+            processor = processor_named(request.processor)
         with (
-            as_application_errors(),
+            as_application_errors(RETRIES[processor.retry], info.attempt),
             heartbeating() as progress,
             work(**labels, game_date=request.game_date.isoformat()) as spent,
         ):
-            processor = processor_named(request.processor)
             context = self._context(request, info.workflow_run_id or "")
             frames = read_frames(
                 self._surroundings.warehouse, processor.reads, request.game_date, context.dates

@@ -14,6 +14,8 @@ import pandas as pd
 from activities.model_files import fetch_models, keep_model
 from activities.objects import BucketObjectStore, FolderObjectStore
 from activities.processor import ObjectStore, ProcessorContext, Upstreams
+from activities.scrape.guard import SourceGuard
+from activities.source_states import WarehouseStates
 from shared.clock import iso_utc, utc_now
 from shared.config import Settings
 from shared.messages import ProcessorRequest
@@ -69,6 +71,12 @@ class Surroundings:
         """Published documents, a folder a date."""
         return self.settings.home / "exports"
 
+    @cached_property
+    def guard(self) -> SourceGuard:
+        """Whether a source may be asked now. A replay is our own: it is asked as fast as it answers."""
+        states = WarehouseStates(self.warehouse, self.writer)
+        return SourceGuard(states, paced=self.settings.replay_url is None)
+
     def upstreams(self, now: datetime) -> Upstreams:
         """The upstreams as they are at an instant of the day's own time."""
         base = self.settings.replay_url
@@ -78,6 +86,7 @@ class Surroundings:
             balldontlie_api_key=self.settings.balldontlie_api_key,
             source=self.settings.source,
             token=self.settings.token,
+            guard=self.guard,
         )
 
     def context(

@@ -82,6 +82,10 @@ class UpstreamUnavailable(TipoffError):
     """An upstream did not answer, or answered with an error of its own."""
 
 
+class SourceOnHold(UpstreamUnavailable):
+    """A source is not asked now: its breaker is open, it asked for a pause, or it is slow and busy."""
+
+
 class UpstreamContractViolation(TipoffError):
     """An upstream answered with something that is not its wire format."""
 

@@ -71,7 +71,8 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
         record(log, entry)
         if not any(a.reply for a in entry.answers):
             msg = f"box score of {entry.game.key}: no source answered: {entry.answers[-1].error}"
-            raise UpstreamUnavailable(msg)
+            waits = [a.error.retry_after for a in entry.answers if a.error and a.error.retry_after]
+            raise UpstreamUnavailable(msg, retry_after=min(waits, default=None))
         if not entry.complete:
             log.warnings.append(f"{entry.game.key}: no source's box score adds up by itself")
     fallback = [e.game.key for e in found if len(e.answers) > 1]

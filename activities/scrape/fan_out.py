@@ -10,7 +10,7 @@ from activities.scrape.http import Reply
 from shared.errors import AuthenticationError, TipoffError
 
 AT_ONCE = 4
-"""Requests under way at one upstream: polite, and enough to hide its latency."""
+"""Requests of one activity under way: enough to hide an upstream's latency. `limits` bounds those of all."""
 
 Item = TypeVar("Item")
 
@@ -18,7 +18,13 @@ Item = TypeVar("Item")
 def ask_each(
     items: Iterable[Item], ask: Callable[[Item], Reply]
 ) -> Iterator[tuple[Item, Reply | TipoffError]]:
-    """Asks for each item. A failure is an answer too; wrong credentials are raised."""
+    """Asks for each item. A failure is an answer too.
+
+    Raises:
+        AuthenticationError: wrong credentials are wrong for all items.
+        UpstreamUnavailable: the source is to be left alone for a while. What was not asked is not missing:
+            the activity comes again.
+    """
     wanted = list(items)
 
     def one(item: Item) -> Reply | TipoffError:
@@ -27,6 +33,8 @@ def ask_each(
         except AuthenticationError:
             raise
         except TipoffError as error:
+            if error.retry_after is not None:
+                raise
             return error
 
     with ThreadPoolExecutor(AT_ONCE) as pool:

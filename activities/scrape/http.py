@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
+from email.utils import parsedate_to_datetime
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -13,6 +14,7 @@ from pydantic import BaseModel, ValidationError
 
 from activities.processor import Upstreams
 from shared.access import token_header
+from shared.clock import utc_now
 from shared.errors import (
     AuthenticationError,
     DataNotReady,
@@ -29,6 +31,7 @@ HOSTS = {
     "balldontlie": "https://api.balldontlie.io",
 }
 USER_AGENT = "tipoff/0.1 (daily points predictions; one run a day)"
+_TOLD_TO_WAIT = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
 
 Wire = TypeVar("Wire", bound=BaseModel)
@@ -51,6 +54,7 @@ class UpstreamClient:
         # An upstream may echo what it was asked, in an error as in a body that is kept.
         self._redact = Redactor(key.get_secret_value() for key in keys if key)
         ours = token_header(upstreams.token) if upstreams.base else {}
+        upstreams.guard.refresh()
         self._http = httpx.Client(
             timeout=TIMEOUT,
             headers={"User-Agent": USER_AGENT, "Accept": "application/json", **ours},
@@ -84,18 +88,29 @@ class UpstreamClient:
         Raises:
             AuthenticationError: 401, or 403 from an upstream that wants a key.
             DataNotReady: 404, or the CDN's 403 for something that isn't there yet.
+            SourceOnHold: the source is left alone for now, and was not asked.
             UpstreamUnavailable: any other failure; carries `Retry-After`.
         """
         base = self._upstreams.base
         root = f"{base}/{upstream}" if base else HOSTS[upstream]
         shown = str(httpx.URL(f"{HOSTS[upstream]}{path}", params=dict(params or {})))
-        try:
-            answer = self._http.get(
-                f"{root}{path}", params={**(params or {}), **(secret or {})}, headers=dict(headers or {})
-            )
-        except httpx.HTTPError as error:
-            msg = f"{upstream}: {type(error).__name__} for {shown}"
-            raise UpstreamUnavailable(msg) from None
+        with self._upstreams.guard.call(upstream) as call:
+            try:
+                answer = self._http.get(
+                    f"{root}{path}", params={**(params or {}), **(secret or {})}, headers=dict(headers or {})
+                )
+            except httpx.HTTPError as error:
+                msg = f"{upstream}: {type(error).__name__} for {shown}"
+                call.failed(msg)
+                hold = self._upstreams.guard.hold_left(upstream)
+                raise UpstreamUnavailable(msg, retry_after=hold) from None
+            wait = _retry_after(answer)
+            if wait is not None and answer.status_code in _TOLD_TO_WAIT:
+                call.told_to_wait(wait)
+            elif answer.is_server_error or answer.status_code == httpx.codes.TOO_MANY_REQUESTS:
+                call.failed(f"{upstream}: {answer.status_code}")
+            else:
+                call.answered()
         if answer.is_success:
             return Reply(self._redact.body(answer.content), shown)
         code = answer.status_code
@@ -105,12 +120,18 @@ class UpstreamClient:
             raise DataNotReady(f"{upstream}: not there yet ({code}): {shown}")
         if code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
             raise AuthenticationError(msg)
-        raise UpstreamUnavailable(msg, retry_after=_retry_after(answer))
+        raise UpstreamUnavailable(msg, retry_after=wait or self._upstreams.guard.hold_left(upstream))
 
 
 def _retry_after(answer: httpx.Response) -> timedelta | None:
-    value = answer.headers.get("Retry-After", "")
-    return timedelta(seconds=int(value)) if value.isdigit() else None
+    """Either form that the header has: seconds, or a date."""
+    value = answer.headers.get("Retry-After", "").strip()
+    if value.isdigit():
+        return timedelta(seconds=int(value))
+    try:
+        return max(parsedate_to_datetime(value) - utc_now(), timedelta())
+    except (ValueError, TypeError):
+        return None
 
 
 def parse(model: type[Wire], body: bytes, what: str) -> Wire:

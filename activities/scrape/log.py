@@ -69,10 +69,12 @@ class ScrapeLog:
             return None
 
     def output(self, facts: dict[str, str | int | float | bool] | None = None) -> Output:
-        """All rows, in order of request."""
+        """All rows, in order of request; as a fact, the sources that were not to be asked in the end."""
         rows = sorted(self.rows, key=lambda r: str(r["request"]))
         frame = pd.DataFrame(rows, columns=list(COLUMNS))
-        return Output(frame, (self._context.game_date,), tuple(self.warnings), facts or {})
+        held = self._context.upstreams.guard.on_hold()
+        told = {"on_hold": "; ".join(held)[:400]} if held else {}
+        return Output(frame, (self._context.game_date,), tuple(self.warnings), {**(facts or {}), **told})
 
     def _add(self, request: str, source: str, *, subject: date | None, status: str, **details: Any) -> None:
         row = {

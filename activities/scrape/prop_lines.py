@@ -50,9 +50,7 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
             else:
                 log.store(request, odds_api.SOURCE, got, subject=context.game_date)
     if failed and len(failed) == len(events):
-        raise UpstreamUnavailable(
-            f"lines: no event's odds could be had: {failed[0]}", retry_after=failed[0].retry_after
-        )
+        raise UpstreamUnavailable(f"lines: no event's odds could be had: {failed[0]}")
     late = {e.key for e in listing if e.commence_time <= context.now} - begun
     for key in sorted(late):
         log.warnings.append(f"lines: {key} had begun before they were asked for")

@@ -33,7 +33,5 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
             else:
                 log.store(f"roster/{team}", espn.SOURCE, got)
     if teams and len(failed) == len(teams):
-        raise UpstreamUnavailable(
-            f"rosters: none could be had: {failed[0]}", retry_after=failed[0].retry_after
-        )
+        raise UpstreamUnavailable(f"rosters: none could be had: {failed[0]}")
     return log.output({"teams": len(teams) - len(failed)})

@@ -77,7 +77,7 @@ def test_a_truncated_body_is_stored_and_the_next_source_is_asked(replay: Replay,
 
 def test_a_missing_player_is_supplied_by_a_later_source(replay: Replay, morning: Morning) -> None:
     replay.fault("nba-cdn/boxscore", "missing_player")
-    replay.fault("espn/summary", "status", value=500)
+    replay.fault("espn/summary", "status", value=404)
     morning.run(until("raw_rosters"))
     teams = morning.warehouse.read("nba_raw.team_box_scores", dates=[DAY - timedelta(days=1)])
     assert teams["is_complete"].all()
@@ -116,16 +116,17 @@ def test_the_schedule_falls_back_to_espn(replay: Replay, morning: Morning) -> No
 def test_retry_after_is_carried_and_keys_stay_out_of_addresses_and_errors(replay: Replay) -> None:
     replay.http.delete("/faults")
     replay.fault("odds-api/events", "status", value={"code": 429, "retry_after": 20})
-    upstreams = Upstreams(
+    base, keys = (
         f"{replay.base}/as-of/2025-11-26T17:01:00Z",
-        "simulated",
-        SecretStr("planted-secret"),
-        SecretStr("other"),
+        (SecretStr("planted-secret"), SecretStr("other")),
     )
-    with UpstreamClient(upstreams) as client:
-        with pytest.raises(UpstreamUnavailable) as refused:
-            odds_api.events(client, DAY)
-        replay.http.delete("/faults")
+    with (
+        UpstreamClient(Upstreams(base, "simulated", *keys)) as client,
+        pytest.raises(UpstreamUnavailable) as refused,
+    ):
+        odds_api.events(client, DAY)
+    replay.http.delete("/faults")
+    with UpstreamClient(Upstreams(base, "simulated", *keys)) as client:
         reply = odds_api.events(client, DAY)
     assert refused.value.retry_after == timedelta(seconds=20)
     assert "planted-secret" not in str(refused.value) + reply.url + reply.body.decode()

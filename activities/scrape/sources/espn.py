@@ -202,15 +202,18 @@ def parse_summary(body: bytes) -> BoxScore:
     wire = parse(_Summary, body, "ESPN summary")
     competition = wire.header.competitions[0]
     score = {from_espn(c.team.abbreviation): (int(c.score or 0), c.side) for c in competition.competitors}
+    entries = [e for side in wire.boxscore.players for block in side.statistics for e in block.athletes]
+    # Where nobody started, nobody knows: a False of its own would be one source's word against another's.
+    starts_known = any(e.starter for e in entries)
     teams = []
     for side in wire.boxscore.players:
         letters = from_espn(side.team.abbreviation)
         points, where = score[letters]
-        teams.append(TeamBox(letters, where == "home", points, tuple(_lines(side.statistics))))
+        teams.append(TeamBox(letters, where == "home", points, tuple(_lines(side.statistics, starts_known))))
     return BoxScore(SOURCE, competition.status.type.completed, False, True, tuple(teams))
 
 
-def _lines(blocks: list[_Statistics]) -> list[PlayerLine]:
+def _lines(blocks: list[_Statistics], starts_known: bool) -> list[PlayerLine]:
     lines = []
     for block in blocks:
         missing = [label for label in _LABELS if label not in block.labels]
@@ -228,8 +231,9 @@ def _lines(blocks: list[_Statistics]) -> list[PlayerLine]:
             lines.append(
                 PlayerLine(
                     source_id=None, name=entry.athlete.name, minutes=float(stat["MIN"] or 0),
-                    starter=entry.starter, points=int(stat["PTS"]), fgm=fgm, fga=fga, fg3m=fg3m,
-                    fg3a=fg3a, ftm=ftm, fta=fta, oreb=int(stat["OREB"]), dreb=int(stat["DREB"]),
+                    starter=entry.starter if starts_known else None, points=int(stat["PTS"]),
+                    fgm=fgm, fga=fga, fg3m=fg3m, fg3a=fg3a, ftm=ftm, fta=fta,
+                    oreb=int(stat["OREB"]), dreb=int(stat["DREB"]),
                     assists=int(stat["AST"]), steals=int(stat["STL"]), blocks=int(stat["BLK"]),
                     turnovers=int(stat["TO"]), fouls=int(stat["PF"]),
                     plus_minus=int(plus) if plus.lstrip("-").isdigit() else None,

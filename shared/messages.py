@@ -319,6 +319,8 @@ class DayReport(Message):
     games: int = 0
     phases: tuple[PhaseStatus, ...] = ()
     blockers: tuple[Blocker, ...] = ()
+    sources: tuple[str, ...] = ()
+    """Sources that were left alone when the day last scraped: which, until when, why."""
     rejected: tuple[str, ...] = ()
     """Messages that were malformed or refused, with the reason."""
     message: str = ""
@@ -359,5 +361,9 @@ class Alert(Message):
     severity: Literal["info", "warning", "error", "critical"]
     title: str
     text: str
+    blocks: str = ""
+    doing: str = ""
     command: str = ""
     workflow_id: str = ""
+    game_date: date | None = None
+    """The date it is about; None: about none, and counted under the date on which it arose."""

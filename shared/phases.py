@@ -291,6 +291,7 @@ PHASES: tuple[Phase, ...] = (
                     Read("log", "nba_orchestration.phase_execution_log", Window.DAY),
                     Read("claims", "nba_orchestration.request_claims", Window.DAY),
                     Read("quality", "nba_orchestration.quality_results", Window.DAY),
+                    Read("alerts", "nba_orchestration.alerts", Window.DAY),
                     Read("features", "nba_predictions.ml_feature_store_v2", Window.DAY,
                          columns=("game_date", "player_id", "feature_version")),
                     Read("predictions", "nba_predictions.player_prop_predictions", Window.DAY, columns=reads.COUNTED),

@@ -12,6 +12,7 @@ import typer
 from shared.config import redactor
 from shared.errors import TipoffError
 from starter.abort import abort
+from starter.alerts import alerts
 from starter.backfill import backfill
 from starter.brief import brief
 from starter.check_drift import check_drift
@@ -55,6 +56,7 @@ app.add_typer(models)
 app.add_typer(schedule)
 app.add_typer(validate)
 app.add_typer(schema)
+app.add_typer(alerts)
 
 
 def main() -> NoReturn:

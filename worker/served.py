@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxRestrictions
 
+from workflows.alerts import AbsenceAlarmWorkflow, AlertsWorkflow
 from workflows.backfill import BackfillWorkflow, UpgradedBackfillWorkflow
 from workflows.brief import BriefWorkflow
 from workflows.daily_pipeline import DailyPipelineWorkflow
@@ -55,6 +56,8 @@ WORKFLOWS: tuple[type, ...] = (
     ValidateWorkflow,
     SpotCheckWorkflow,
     SchemaCheckWorkflow,
+    AlertsWorkflow,
+    AbsenceAlarmWorkflow,
 )
 
 

@@ -11,7 +11,7 @@ from temporalio.client import Client
 from temporalio.common import VersioningBehavior, WorkerDeploymentVersion
 from temporalio.worker import Worker, WorkerDeploymentConfig
 
-from activities.alerts.log_alert import send_alert
+from activities.alerts.telling import AlertActivities
 from activities.operations.backfill import BackfillPlanner
 from activities.operations.brief import BriefWriter
 from activities.operations.drift import DriftKeeper
@@ -58,6 +58,7 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
     questions = Questions(surroundings)
     registry = ModelRegistry(surroundings)
     evaluator = Evaluator(surroundings)
+    alerts = AlertActivities(surroundings)
     backfills = BackfillPlanner(surroundings)
     return (
         runner.run_processor,
@@ -92,7 +93,10 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
         evaluator.report_evaluation,
         backfills.plan_backfill,
         backfills.record_backfill,
-        send_alert,
+        alerts.send_alert,
+        alerts.resolve_alerts,
+        alerts.look_at_alerts,
+        alerts.check_absence,
     )
 
 

@@ -67,6 +67,8 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         self._epoch = int(info.start_time.timestamp() * 1_000_000)
         self._aborted = ""
         self._paused = False
+        self._opened_again = False
+        """By a re-trigger after an earlier run of the date had ended."""
         self._day = DayState(request.game_date, info.run_id)
 
     @workflow.run
@@ -130,6 +132,7 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         wanted = any(isinstance(request, Retrigger | Refresh) for _, request in self.inbox)
         if not wanted or not plan.completed_phases:
             return
+        self._opened_again = True
         for name, record in self._day.phases.items():
             if name in plan.completed_phases and record.state is PhaseState.PENDING:
                 record.state = PhaseState.COMPLETED
@@ -148,6 +151,10 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         day.note(workflow.now(), f"{day.status} {day.message}".strip())
         await self._flush()
         self._show("")
+        if failed and not self._aborted and workflow.patched("alert-of-failed-day"):
+            await day_alerts.send(day_alerts.failed(day, failed[0]))
+        elif self._opened_again and day.status is DayStatus.COMPLETED and workflow.patched("alerts-end"):
+            await day_alerts.end(day.game_date, "day", "completed")
         await self.tell_the_end()
         await workflow.wait_condition(workflow.all_handlers_finished)
         if day.status is DayStatus.COMPLETED:
@@ -194,9 +201,12 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
             if self._aborted and is_cancelled_exception(error):
                 return
             raise
+        alerted = record.failed_runs > 0
         day.end(record, result, workflow.now())
         if result.ok:
             self._learn(result)
+            if alerted and workflow.patched("alerts-end"):
+                await day_alerts.end(day.game_date, record.phase.name, "completed")
         elif record.state is PhaseState.WAITING:
             await self._schedule_next_attempt(record)
         elif record.state is PhaseState.COMPLETED:
@@ -299,7 +309,10 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
             if isinstance(request, Retrigger):
                 self._day.ask_again(request.phase, request.processors)
             elif isinstance(request, Skip):
+                alerted = self._day.phases[request.phase].failed_runs > 0
                 self._skip(request)
+                if alerted and workflow.patched("alerts-end"):
+                    await day_alerts.end(self._day.game_date, request.phase, f"skipped by {request.requested_by}")
             elif isinstance(request, Refresh):
                 refused = self._day.refresh()
                 if refused:

@@ -1,32 +1,37 @@
-"""What a day tells the people on call: what broke, what it blocks, what is being done, what to run."""
+"""What a day tells the people on call: what broke, what it blocks, what is being done, what to run; and its end."""
 
 from __future__ import annotations
 
 from datetime import date
 
 from temporalio import workflow
+from temporalio.exceptions import ActivityError
 from temporalio.workflow import ActivityCancellationType
 
-from workflows.day_state import PhaseRecord
+from workflows.day_state import DayState, PhaseRecord
 from workflows.steps import BOOKKEEPING_TIMEOUT, retry_policy
 
 with workflow.unsafe.imports_passed_through():
-    from shared.messages import Alert, ProcessorFailure
-    from shared.names import SEND_ALERT
+    from shared.alerts import Resolution
+    from shared.messages import Alert, Message, ProcessorFailure
+    from shared.names import RESOLVE_ALERTS, SEND_ALERT
     from shared.phases import dependants
 
 
 def parked(day: date, record: PhaseRecord) -> Alert:
     """A phase waits for an operator or for its next attempt."""
     first, name = record.failures[0], record.phase.name
+    again = f" at {record.next_attempt:%H:%M:%S} UTC" if record.next_attempt else ""
     return Alert(
         cause=f"{name}/{first.processor}/{first.error_type}",
         severity="error",
         title=f"{day}: {name} waits for {first.processor}",
-        text=f"{first.error_type}: {first.message} It is tried again by itself at "
-        f"{record.next_attempt:%H:%M:%S} UTC. Blocked: " + (", ".join(dependants(name)) or "nothing else"),
-        command=f"tipoff retrigger {day} --phase {name} --reason …",
+        text=f"{first.error_type}: {first.message}",
+        blocks=", ".join(dependants(name)),
+        doing=f"tries again by itself{again}",
+        command=f'tipoff retrigger {day} --phase {name} --reason "mended"',
         workflow_id=workflow.info().workflow_id,
+        game_date=day,
     )
 
 
@@ -36,18 +41,47 @@ def not_refreshed(day: date, phase: str, first: ProcessorFailure) -> Alert:
         cause=f"refresh/{phase}/{first.processor}/{first.error_type}",
         severity="warning",
         title=f"{day}: refreshed without {first.processor}",
-        text=f"{first.error_type}: {first.message} What stood before stands; the next refresh tries again.",
+        text=f"{first.error_type}: {first.message}",
+        doing="lets stand what stood before; the next refresh tries again",
         command="tipoff schedule trigger refresh",
         workflow_id=workflow.info().workflow_id,
+        game_date=day,
+    )
+
+
+def failed(day: DayState, phase: str) -> Alert:
+    """The day has ended without what it was for."""
+    return Alert(
+        cause="day/failed",
+        severity="critical",
+        title=f"{day.game_date}: the day has failed",
+        text=day.message,
+        blocks="its predictions: nothing more is published for the date",
+        doing="nothing more: the deadline has passed",
+        command=f'tipoff retrigger {day.game_date} --phase {phase} --reason "for the record"',
+        workflow_id=workflow.info().workflow_id,
+        game_date=day.game_date,
     )
 
 
 async def send(alert: Alert) -> None:
-    """Sends one; a day doesn't fail for want of an alert's delivery while it can be tried again."""
-    await workflow.execute_activity(
-        SEND_ALERT,
-        alert,
-        start_to_close_timeout=BOOKKEEPING_TIMEOUT,
-        retry_policy=retry_policy("compute"),
-        cancellation_type=ActivityCancellationType.ABANDON,
-    )
+    """Tells it. Whatever becomes of that, the day goes on."""
+    await _tell(SEND_ALERT, alert)
+
+
+async def end(day: date, what: str, how: str) -> None:
+    """What people were told of a phase, or of the day, is over."""
+    await _tell(RESOLVE_ALERTS, Resolution(game_date=day, cause=what, text=f"{what}: {how}"))
+
+
+async def _tell(activity: str, message: Message) -> None:
+    try:
+        await workflow.execute_activity(
+            activity,
+            message,
+            start_to_close_timeout=BOOKKEEPING_TIMEOUT,
+            retry_policy=retry_policy("compute"),
+            cancellation_type=ActivityCancellationType.ABANDON,
+        )
+    except ActivityError as error:
+        workflow.logger.error("%s: %s", activity, error.cause)

@@ -59,6 +59,7 @@ class DayState:
         self.plan: DayPlan | None = None
         self.message = ""
         self.timeline: list[TimelineEntry] = []
+        self.sources: tuple[str, ...] = ()
         self.unrecorded: list[Transition] = []
         self.refreshing = False
         """What runs is a refresh: it never parks, for what stood before it stands."""
@@ -144,6 +145,9 @@ class DayState:
     def end(self, record: PhaseRecord, result: PhaseResult, at: datetime) -> None:
         """A phase ends: completed, or waiting for what its failures need."""
         record.finished_at = at
+        held = {part for r in result.results for part in str(r.facts.get("on_hold", "")).split("; ") if part}
+        if held or record.phase.name == "scrape":
+            self.sources = tuple(sorted(held))
         for done in result.results:
             record.statuses[done.processor] = ProcessorStatus(
                 name=done.processor,
@@ -278,6 +282,7 @@ class DayState:
                 for record in self.phases.values()
             ),
             blockers=self.blockers(),
+            sources=self.sources,
             rejected=rejected,
             message=self.message,
         )

@@ -7,12 +7,16 @@ from datetime import datetime, timedelta
 import pandas as pd
 from temporalio import activity
 
+from activities.alerts.book import AlertBook
+from activities.alerts.letters import Standing
 from activities.failures import as_application_errors
 from activities.heartbeat import heartbeating
 from activities.operations.grid import LONGEST_RUN
 from activities.operations.status import PHASE_STATUS, RUN_HISTORY, latest_date
 from activities.runner import SCRAPE_LOG
+from activities.source_states import BREAKERS
 from activities.surroundings import Surroundings
+from shared.alerts import SEVERITIES
 from shared.clock import utc_now
 from shared.errors import WarehouseUnavailable
 from shared.health import HealthInput, HealthReport
@@ -52,6 +56,8 @@ class HealthChecks:
                 findings=(
                     _well("warehouse", f"{settings.warehouse} answers"),
                     *source_findings(asked),
+                    *alert_findings(AlertBook(warehouse, self._surroundings.writer).lately(now)),
+                    *breaker_findings(warehouse.read(BREAKERS), now),
                     freshness(asked, now, live=settings.replay_url is None),
                     _predicted(warehouse),
                     loads(warehouse.read(LEDGER, columns=["table_name"], dates=[now.date()])),
@@ -98,6 +104,48 @@ def source_findings(asked: pd.DataFrame) -> list[Finding]:
             )
         )
     return found
+
+
+def breaker_findings(breakers: pd.DataFrame, now: datetime) -> list[Finding]:
+    """The sources that are not asked now, or whose last probe has failed.
+
+    Args:
+        breakers: rows of `nba_orchestration.circuit_breakers`.
+        now: the present.
+    """
+    found = []
+    for row in breakers.sort_values("source").itertuples():
+        held = not pd.isna(row.not_before) and row.not_before > now
+        if row.state == "closed" and not held:
+            continue
+        when = f"not before {row.not_before:%Y-%m-%d %H:%M:%S} UTC" if held else "at the next occasion"
+        found.append(
+            Finding(
+                check=f"breaker {row.source}", status="warn",
+                observed=f"{row.state}; asked again {when}. {row.reason or ''}".strip(),
+                expected="closed", remedy="none: it closes by itself at the first answer",
+            )
+        )  # fmt: skip
+    return found
+
+
+def alert_findings(alerts: list[Standing]) -> list[Finding]:
+    """The open alerts, the gravest first, and those that no channel has taken yet."""
+    found = []
+    for row in sorted(alerts, key=lambda r: (-SEVERITIES.index(r.severity), r.game_date, r.cause)):
+        if row.resolved_at is not None:
+            continue
+        untold = f" Not delivered: {row.failure}." if row.undelivered else ""
+        found.append(
+            Finding(
+                check=f"alert {row.game_date}",
+                status="fail" if row.severity in ("error", "critical") else "warn",
+                observed=f"{row.severity} since {row.first_seen:%Y-%m-%d %H:%M} UTC: {row.title}.{untold}",
+                expected="none open",
+                remedy=row.command,
+            )
+        )
+    return found or [_well("alerts", "none open")]
 
 
 def freshness(asked: pd.DataFrame, now: datetime, *, live: bool) -> Finding:

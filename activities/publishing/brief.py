@@ -65,6 +65,7 @@ def brief_of(day: date, frames: Frames, source: str) -> Brief:
             waiting,
             _ran(frames["statuses"], frames["runs"], frames["log"]),
             _repaired(frames),
+            _alerted(frames["alerts"]),
             _counts(day, frames),
             _regenerated(frames),
             _accuracy(frames["performance"]),
@@ -154,6 +155,20 @@ def _repaired(frames: Frames) -> Section:
         for r in frames["claims"].sort_values("claimed_at").itertuples()
     ]
     return Section("What was repaired, and by what", tuple(said) or ("Nothing had to be.",))
+
+
+def _alerted(alerts: pd.DataFrame) -> Section:
+    """What people were told of, and what of it is over."""
+    if alerts.empty:
+        return Section("Alerts", ("None.",))
+    rows = []
+    for r in alerts.sort_values(["resolved_at", "first_seen"], na_position="first").itertuples():
+        over = "open" if pd.isna(r.resolved_at) else f"resolved {r.resolved_at:%m-%d %H:%M} UTC"
+        told = (
+            "not delivered" if len(r.undelivered) else "told" if not pd.isna(r.last_sent) else "not told yet"
+        )
+        rows.append((str(r.severity), str(r.title), f"{over}, {told}", _text(r.command)))
+    return Section("Alerts", table=Table(("severity", "what", "state", "command"), tuple(rows)))
 
 
 def _counts(day: date, frames: Frames) -> Section:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import pandas as pd
 import pytest
 
-from activities.operations.health import day_findings, freshness, loads, source_findings
+from activities.operations.health import breaker_findings, day_findings, freshness, loads, source_findings
 
 NOW = datetime(2025, 11, 7, 22, tzinfo=UTC)
 DAY = pd.Timestamp("2025-11-07")
@@ -40,6 +40,26 @@ def test_a_source_is_judged_by_its_answers_to_the_latest_day(
     assert (found.check, found.status) == ("source odds_api", status)
     assert said in found.observed
     assert bool(found.remedy) == (status != "ok")
+
+
+def test_a_source_that_is_not_asked_is_named_with_the_time_when_it_will_be() -> None:
+    breakers = pd.DataFrame(
+        [
+            ("espn", "closed", None, None),
+            ("balldontlie", "open", NOW - timedelta(hours=1), "3 calls failed"),
+            ("nba-cdn", "open", NOW + timedelta(minutes=2), "3 calls in a row failed, the last: 503"),
+            ("odds-api", "closed", NOW + timedelta(seconds=20), "it asked to be left alone for 20 s"),
+        ],
+        columns=["source", "state", "not_before", "reason"],
+    ).assign(not_before=lambda f: pd.to_datetime(f["not_before"], utc=True))  # fmt: skip
+    found = {f.check: f.observed for f in breaker_findings(breakers, NOW)}
+    assert found == {
+        "breaker balldontlie": "open; asked again at the next occasion. 3 calls failed",
+        "breaker nba-cdn": "open; asked again not before 2025-11-07 22:02:00 UTC. "
+        "3 calls in a row failed, the last: 503",
+        "breaker odds-api": "closed; asked again not before 2025-11-07 22:00:20 UTC. "
+        "it asked to be left alone for 20 s",
+    }
 
 
 def test_data_a_day_and_a_half_old_are_stale_when_live_and_not_judged_in_a_replay() -> None:

@@ -47,6 +47,7 @@ def frames(**changed: list[dict[str, Any]]) -> dict[str, pd.DataFrame]:
         "runs": [run],
         "log": [{"phase_name": "raw", "duration_seconds": 1.26, "execution_timestamp": AT}],
         "claims": [],
+        "alerts": [],
         "quality": [{"dataset": "t", "check_name": "version", "status": "pass", "failed_rows": 0}],
         "features": [{"feature_version": FEATURE_VERSION}],
         "predictions": [prediction(DAY, 1, "OVER"), prediction(DAY, 2), prediction(DAY, 3, "NO_LINE")],
@@ -58,6 +59,9 @@ def frames(**changed: list[dict[str, Any]]) -> dict[str, pd.DataFrame]:
     } | changed
     columns = {
         "claims": ["claimed_at"], "withheld": ["has_prop_line", "player_name"],
+        "alerts": [
+            "severity", "title", "command", "first_seen", "last_sent", "resolved_at", "undelivered",
+        ],
         "quality": ["dataset", "check_name", "status", "failed_rows", "sample_ref"],
         "performance": ["game_date"],
     }  # fmt: skip
@@ -82,6 +86,20 @@ def test_a_quiet_day_says_that_nothing_waits_and_nothing_was_repaired() -> None:
     assert "players predicted | 3 | 5" in lines(brief, "Counts")
     assert "OVER or UNDER | 1 | 0" in lines(brief, "Counts")
     assert "ensemble_v1 | 180 | 4.50 | 150 | 4.90 | 4.92 | 50% | 4" in lines(brief, "Accuracy of 2025-11-06")
+
+
+def test_alerts_are_shown_with_what_became_of_them() -> None:
+    told = {
+        "severity": "error", "title": "scrape waits", "command": "tipoff retrigger …", "first_seen": AT,
+        "last_sent": AT, "resolved_at": None, "undelivered": [],
+    }  # fmt: skip
+    over = {**told, "title": "raw waits", "resolved_at": AT}
+    untold = {**told, "title": "grading waits", "undelivered": ["slack#1"]}
+    said = lines(brief_of(DAY, frames(alerts=[over, told, untold]), "recorded"), "Alerts")
+    assert "error | scrape waits | open, told | tipoff retrigger …" in said
+    assert "error | grading waits | open, not delivered" in said
+    assert said.splitlines()[-1].startswith("error | raw waits | resolved")
+    assert lines(brief_of(DAY, frames(), "recorded"), "Alerts") == "None."
 
 
 def test_what_waits_for_a_person_comes_with_its_reason_and_the_command() -> None:

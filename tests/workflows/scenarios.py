@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from contextlib import suppress
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 from temporalio.client import WorkflowFailureError
 
 from shared import jobs, messages, models, names
+from shared.alerts import AbsenceInput, AlertsInput
 from shared.backfill import BackfillInput
 from shared.brief import BriefInput
 from shared.deployments import DriftInput
@@ -169,6 +170,26 @@ async def recorded_action(day: Day) -> list[str]:
     return [await _run(day, names.RECORD_ACTION, action)]
 
 
+async def asked_alerts(day: Day) -> list[str]:
+    """The alerts and their channels."""
+    return [await _run(day, names.ALERTS, AlertsInput())]
+
+
+async def watched_for_absence(day: Day) -> list[str]:
+    """A day that has not begun by its time."""
+    return [await _run(day, names.ABSENCE_ALARM, AbsenceInput(game_date=date(2020, 1, 1)))]
+
+
+async def failed_day(day: Day) -> list[str]:
+    """A day that parks and is given up at its deadline."""
+    day.world.until_tip = timedelta(seconds=2)
+    day.world.fails("player_game_summary")
+    handle = await day.start()
+    with suppress(WorkflowFailureError):
+        await handle.result()
+    return [handle.id]
+
+
 async def checked_predeploy(day: Day) -> list[str]:
     """A deployment that is checked beforehand."""
     return [await _run(day, names.PREDEPLOY, this_code())]
@@ -215,6 +236,7 @@ SCENARIOS: dict[str, Scenario] = {
         undisturbed_day, parked_and_retriggered_day, aborted_day, reopened_day, launched_day,
         refreshed_day, loaded_history, loaded_lines, trained_model, model_lifecycle, asked_query,
         summarised_day, checked_predeploy, checked_drift, recorded_action, evaluated_dates, asked_grid,
-        asked_health, asked_brief, backfilled_dates, validated_dates,
+        asked_health, asked_brief, backfilled_dates, validated_dates, asked_alerts, watched_for_absence,
+        failed_day,
     )
 }  # fmt: skip

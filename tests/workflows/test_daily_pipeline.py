@@ -107,7 +107,12 @@ async def test_a_required_failure_parks_the_day_and_a_retrigger_completes_it(cli
         report = await handle.result()
     assert report.status is DayStatus.COMPLETED
     assert world.runs["scrape_schedule"] == 1, "finished phases are not run again"
-    assert [a.cause for a in world.alerts] == ["analytics/player_game_summary/SchemaViolation"]
+    (alert,) = world.alerts
+    assert alert.cause == "analytics/player_game_summary/SchemaViolation"
+    assert (alert.game_date, alert.workflow_id) == (day.date, f"daily-{day.date}")
+    assert alert.blocks == "precompute, predictions, grading, publishing"
+    assert alert.command == f'tipoff retrigger {day.date} --phase analytics --reason "mended"'
+    assert [(r.game_date, r.cause) for r in world.resolutions] == [(day.date, "analytics")]
 
 
 async def test_a_parked_day_ends_failed_when_its_deadline_passes(client: Client) -> None:
@@ -122,6 +127,21 @@ async def test_a_parked_day_ends_failed_when_its_deadline_passes(client: Client)
     assert "raw" in cause.message
     assert report.status is DayStatus.FAILED
     assert world.runs["published_documents"] == 0, "nothing is published that rests on a failed phase"
+    assert [a.severity for a in world.alerts][-1] == "critical"
+    assert world.alerts[-1].title == f"{day.date}: the day has failed"
+
+
+async def test_alerts_that_can_not_be_told_stop_no_day(client: Client) -> None:
+    world = World()
+    world.fails("player_game_summary", times=1)
+    world.mute = True
+    async with running_worker(client, world) as day:
+        handle = await day.start()
+        await assert_eventually(lambda: _is(handle, DayStatus.WAITING))
+        await handle.signal("retrigger", day.retrigger("analytics"))
+        report = await handle.result()
+    assert report.status is DayStatus.COMPLETED
+    assert (world.alerts, world.resolutions) == ([], [])
 
 
 async def test_a_failing_grading_does_not_keep_predictions_from_being_published(client: Client) -> None:

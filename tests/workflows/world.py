@@ -17,6 +17,7 @@ from temporalio.exceptions import ApplicationError
 from temporalio.worker import Worker
 
 from shared import models, names
+from shared.alerts import AbsenceCheck, AbsenceResult, AlertsInput, AlertsReport, Resolution
 from shared.backfill import BackfillPlan, BackfillPlanRequest, BackfillSummary, Kind, PlannedDay
 from shared.brief import BriefInput, BriefResult
 from shared.clock import days_between
@@ -97,6 +98,9 @@ class World:
         self.claims: dict[tuple[date, str], str] = {}
         self.transitions: list[Transition] = []
         self.alerts: list[Alert] = []
+        self.resolutions: list[Resolution] = []
+        self.mute = False
+        """Whether the activities that tell people fail."""
         self.completed: tuple[str, ...] = ()
         self.until_tip = timedelta(hours=5)
         self.games = 11
@@ -318,9 +322,27 @@ class World:
     async def record_backfill(self, summary: BackfillSummary) -> None:
         self.backfills.append(summary)
 
+    @activity.defn(name=names.RESOLVE_ALERTS)
+    async def resolve_alerts(self, resolution: Resolution) -> None:
+        self._unless_mute()
+        self.resolutions.append(resolution)
+
+    @activity.defn(name=names.LOOK_AT_ALERTS)
+    async def look_at_alerts(self, request: AlertsInput) -> AlertsReport:
+        return AlertsReport(channels=())
+
+    @activity.defn(name=names.CHECK_ABSENCE)
+    async def check_absence(self, check: AbsenceCheck) -> AbsenceResult:
+        return AbsenceResult(game_date=check.game_date, absent=check.now >= check.due)
+
     @activity.defn(name=names.SEND_ALERT)
     async def send_alert(self, alert: Alert) -> None:
+        self._unless_mute()
         self.alerts.append(alert)
+
+    def _unless_mute(self) -> None:
+        if self.mute:
+            raise ApplicationError("nobody can be told", type="ConfigurationError", non_retryable=True)
 
 
 def _decided(action: str, model_id: str, who: str, reason: str) -> models.ModelDecision:
@@ -386,7 +408,8 @@ async def running_worker(
         activities=[
             world.plan_day, world.plan_refresh, world.run_processor, world.count_prediction_chunks,
             world.record_transitions,
-            world.claim_request, world.send_alert, world.plan_history, world.load_history_chunk,
+            world.claim_request, world.send_alert, world.resolve_alerts, world.look_at_alerts,
+            world.check_absence, world.plan_history, world.load_history_chunk,
             world.plan_lines, world.load_line_chunk, world.status_grid, world.check_health, world.write_brief,
             world.train_model, world.promote_model, world.rollback_model, world.shadow_model,
             world.compare_models, world.list_models, world.run_query, world.day_summary,

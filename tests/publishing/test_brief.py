@@ -98,7 +98,8 @@ def test_alerts_are_shown_with_what_became_of_them() -> None:
     said = lines(brief_of(DAY, frames(alerts=[over, told, untold]), "recorded"), "Alerts")
     assert "error | scrape waits | open, told | tipoff retrigger …" in said
     assert "error | grading waits | open, not delivered" in said
-    assert said.splitlines()[-1].startswith("error | raw waits | resolved")
+    assert "error | raw waits | resolved 11-07 17:00 UTC, told" in said
+    assert said.index("scrape waits") < said.index("raw waits"), "what is over comes last"
     assert lines(brief_of(DAY, frames(), "recorded"), "Alerts") == "None."
 
 

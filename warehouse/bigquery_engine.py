@@ -48,6 +48,10 @@ MAXIMUM_BYTES_BILLED = 20 * 2**30
 """Bytes that one query may be billed for. A day reads far less; a forgotten date filter would read it all."""
 
 
+LOADS_A_DAY = 1_500
+"""BigQuery's limit for load jobs a table and day."""
+
+
 class BigQueryWarehouse:
     """A `Warehouse` over one BigQuery project and location."""
 
@@ -60,6 +64,7 @@ class BigQueryWarehouse:
         maximum_bytes_billed: int = MAXIMUM_BYTES_BILLED,
     ) -> None:
         self.schemas: Mapping[str, TableSchema] = dict(schemas)
+        self.loads_a_day: int | None = LOADS_A_DAY
         self._client = client
         self._location = location
         self._maximum_bytes_billed = maximum_bytes_billed

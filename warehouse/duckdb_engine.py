@@ -58,6 +58,7 @@ class DuckDBWarehouse:
         self, path: Path, schemas: Mapping[str, TableSchema], *, memory: str = "400MB", threads: int = 2
     ) -> None:
         self.schemas: Mapping[str, TableSchema] = dict(schemas)
+        self.loads_a_day: int | None = None
         self._file = DuckDBFile(path, memory=memory, threads=threads)
         # One writer at a time: ledger and fences are shared by all tables, and a write is milliseconds.
         self._writing = threading.Lock()

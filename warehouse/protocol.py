@@ -69,6 +69,8 @@ class Warehouse(Protocol):
     """One warehouse. SQL is BigQuery's, on either engine."""
 
     schemas: Mapping[str, TableSchema]
+    loads_a_day: int | None
+    """How many loads of one table it takes a UTC day; None: any number."""
 
     def query(self, sql: str, params: Mapping[str, object] | None = None) -> pd.DataFrame:
         """Answers one SELECT with named parameters (`@name`). Types: see `warehouse.frames.to_pandas`."""

@@ -11,10 +11,11 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.clock import utc_now
-from shared.errors import BadRequest, SchemaViolation
+from shared.errors import BadRequest, QuotaExceeded, SchemaViolation, WarehouseUnavailable
 from warehouse.frames import validated
 from warehouse.hashing import content_hash
 from warehouse.protocol import Fence, Warehouse, WritePlan, WriteResult
+from warehouse.quota import LoadQuota
 from warehouse.schema import TableSchema
 from warehouse.staging import staging_name
 
@@ -34,6 +35,12 @@ class Writer:
         self._warehouse = warehouse
         self._now = now
         self._loaded = loaded
+        self._quota = LoadQuota(warehouse, now)
+        self._refused_at: datetime | None = None
+
+    def refused_lately(self, within: timedelta) -> bool:
+        """Whether the warehouse has refused this process's latest write, not longer ago than this."""
+        return self._refused_at is not None and self._now() - self._refused_at <= within
 
     def replace(
         self,
@@ -127,8 +134,16 @@ class Writer:
             run_id=run_id,
             now=self._now(),
         )
-        result = self._warehouse.apply(plan)
+        try:
+            if rows.num_rows:
+                self._quota.check(schema.name)
+            result = self._warehouse.apply(plan)
+        except (WarehouseUnavailable, QuotaExceeded):
+            self._refused_at = self._now()
+            raise
+        self._refused_at = None
         if rows.num_rows and not result.replayed:
+            self._quota.count(schema.name)
             self._loaded(schema.name)
         return result
 

@@ -12,12 +12,16 @@ from activities.operations.status import completed_phases
 from activities.surroundings import Surroundings
 from shared.access import token_header
 from shared.clock import MORNING, eastern, game_date_of, parse_instant
-from shared.errors import BadRequest, UpstreamUnavailable
+from shared.errors import BadRequest, UpstreamUnavailable, WarehouseUnavailable
 from shared.messages import DayPlan, PlanRequest
 from shared.names import PLAN_DAY
 
 PUNCTUAL = timedelta(minutes=1)
 """Within this of its scheduled time a day counts as started on it."""
+
+
+SHED_FOR = timedelta(seconds=60)
+"""After the warehouse has refused a write, no past date is begun for so long."""
 
 
 class DayPlanner:
@@ -35,10 +39,15 @@ class DayPlanner:
         """
         settings = self._surroundings.settings
         with as_application_errors():
+            today = game_date_of(request.started_at)
+            live = not settings.replay_url and request.game_date == today
+            if not live and self._surroundings.writer.refused_lately(SHED_FOR):
+                # Begun, it would fetch what can't be written. Today's date is begun whatever is refused.
+                msg = f"{request.game_date} is not begun: the warehouse has just refused a write"
+                raise WarehouseUnavailable(msg, retry_after=SHED_FOR / 2)
             done = completed_phases(self._surroundings, request.game_date)
             if settings.replay_url:
                 return self._replayed(request, done)
-            today = game_date_of(request.started_at)
             planned = request.as_of or eastern(request.game_date, MORNING)
             if request.game_date == today and (
                 request.as_of is None or request.started_at - request.as_of > PUNCTUAL

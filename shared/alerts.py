@@ -16,11 +16,11 @@ SEVERITIES: tuple[Severity, ...] = ("info", "warning", "error", "critical")
 
 
 class Resolution(Message):
-    """The causes of a date that begin like this are gone."""
+    """Causes of a date are gone."""
 
     game_date: date
-    cause: str
-    """A cause, or the beginning of several up to a slash: `scrape` ends `scrape/…` too."""
+    causes: tuple[str, ...]
+    """Each a cause, or the beginning of several up to a slash: `scrape` ends `scrape/…` too."""
     text: str
     """What ended it."""
 

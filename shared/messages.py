@@ -86,6 +86,8 @@ class DayPlan(Message):
     tip_assumed: bool = False
     games: int = 0
     park_limit_seconds: float = 43_200
+    usual_seconds: dict[str, float] = Field(default_factory=dict)
+    """What each phase before the tip-off usually takes; empty: not known, and lateness is not foreseen."""
     completed_phases: tuple[str, ...] = ()
     """Phases that an earlier run of this day has completed, by the warehouse."""
 
@@ -319,6 +321,8 @@ class DayReport(Message):
     games: int = 0
     phases: tuple[PhaseStatus, ...] = ()
     blockers: tuple[Blocker, ...] = ()
+    late: str = ""
+    """That it will miss its first tip-off, or is about to; empty: not foreseen."""
     sources: tuple[str, ...] = ()
     """Sources that were left alone when the day last scraped: which, until when, why."""
     rejected: tuple[str, ...] = ()

@@ -91,6 +91,8 @@ def day_view(report: DayReport, processors: bool = False) -> RenderableType:
                 f"\n  [bold]{escape(blocker.command)}[/]"
             )
         )
+    if report.late:
+        parts.append(Text.from_markup(f"[red]late[/] {escape(report.late)}"))
     parts += [Text.from_markup(f"[yellow]source[/] {escape(text)}") for text in report.sources]
     parts += [Text.from_markup(f"[red]rejected[/] {escape(text)}") for text in report.rejected]
     return Group(*parts)

@@ -21,8 +21,10 @@ REFUSED_AT = 0.97
 """The rest is for what other workers have begun since the ledger was counted."""
 
 COUNTED_EVERY = 20
-"""Own writes of a table after which the ledger is counted again, since other workers write too; near the limit
-it is counted for each."""
+"""Own writes of a table after which the ledger is counted again, since other workers write too.
+
+Near the limit it is counted for each.
+"""
 
 LOOKED_AGAIN = timedelta(minutes=10)
 

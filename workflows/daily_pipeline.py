@@ -11,6 +11,7 @@ from temporalio.workflow import ChildWorkflowHandle
 
 from workflows import day_alerts
 from workflows.day_state import DayState, PhaseRecord
+from workflows.deadline import lateness, told_late_at
 from workflows.operator_messages import OperatorMessages, parse
 from workflows.steps import BOOKKEEPING, BOOKKEEPING_TIMEOUT
 from workflows.watched_day import WatchedDay
@@ -68,7 +69,8 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         self._aborted = ""
         self._paused = False
         self._opened_again = False
-        """By a re-trigger after an earlier run of the date had ended."""
+        """By a re-trigger or a refresh after an earlier run of the date had ended."""
+        self._refreshed_in_part = False
         self._day = DayState(request.game_date, info.run_id)
 
     @workflow.run
@@ -153,8 +155,8 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         self._show("")
         if failed and not self._aborted and workflow.patched("alert-of-failed-day"):
             await day_alerts.send(day_alerts.failed(day, failed[0]))
-        elif self._opened_again and day.status is DayStatus.COMPLETED and workflow.patched("alerts-end"):
-            await day_alerts.end(day.game_date, "day", "completed")
+        elif day.status is DayStatus.COMPLETED:
+            await self._end_alerts_of_day()
         await self.tell_the_end()
         await workflow.wait_condition(workflow.all_handlers_finished)
         if day.status is DayStatus.COMPLETED:
@@ -162,10 +164,19 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         kind = "DayAborted" if day.status is DayStatus.ABORTED else "DayFailed"
         raise ApplicationError(day.message, type=kind, non_retryable=True)
 
+    async def _end_alerts_of_day(self) -> None:
+        """What an earlier run, or this one, has told of the day as a whole is over."""
+        over = ["day"] if self._day.late or self._opened_again else []
+        if self._opened_again and not self._refreshed_in_part:
+            over.append("refresh")
+        if over and workflow.patched("alerts-end"):
+            await day_alerts.end(self._day.game_date, "the day completed", *over)
+
     # ---- phases
 
     async def _run_phase(self, record: PhaseRecord) -> None:
         day = self._day
+        await self._say_if_late()
         day.status, day.message = DayStatus.RUNNING, ""
         day.begin(record, workflow.now())
         await self._flush()
@@ -206,10 +217,11 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         if result.ok:
             self._learn(result)
             if alerted and workflow.patched("alerts-end"):
-                await day_alerts.end(day.game_date, record.phase.name, "completed")
+                await day_alerts.end(day.game_date, f"{record.phase.name} completed", record.phase.name)
         elif record.state is PhaseState.WAITING:
             await self._schedule_next_attempt(record)
         elif record.state is PhaseState.COMPLETED:
+            self._refreshed_in_part = True
             first = next(f for f in result.failures if f.required)
             await day_alerts.send(day_alerts.not_refreshed(day.game_date, record.phase.name, first))
 
@@ -236,6 +248,14 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         record.next_attempt = workflow.now() + wait
         await day_alerts.send(day_alerts.parked(self._day.game_date, record))
 
+    async def _say_if_late(self) -> None:
+        """Tells a person once, while something can still be done about it."""
+        at = told_late_at(self._day, self._started_at)
+        if at is not None and workflow.now() >= at:
+            self._day.late = lateness(self._day, self._started_at, workflow.now())
+            self._day.note(workflow.now(), self._day.late)
+            await day_alerts.send(day_alerts.late(self._day))
+
     def _deadline_of(self, record: PhaseRecord) -> datetime:
         """When a waiting phase is given up, by the workflow's clock."""
         plan = self._day.plan
@@ -256,11 +276,14 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         waiting = day.waiting()
         if not self._paused and (day.next_phase(self.held) or not waiting):
             return
+        await self._say_if_late()
         day.status = DayStatus.PAUSED if self._paused else DayStatus.WAITING
         self.tell()
         await self._flush()
         self._show(waiting[0].phase.name if waiting else "")
         moments = [self._deadline_of(r) for r in waiting]
+        if late_at := told_late_at(day, self._started_at):
+            moments.append(late_at)
         if not self._paused:
             moments += [r.next_attempt for r in waiting if r.next_attempt]
         timeout = max(min(moments) - workflow.now(), timedelta()) if moments else None
@@ -312,7 +335,7 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
                 alerted = self._day.phases[request.phase].failed_runs > 0
                 self._skip(request)
                 if alerted and workflow.patched("alerts-end"):
-                    await day_alerts.end(self._day.game_date, request.phase, f"skipped by {request.requested_by}")
+                    await day_alerts.end(self._day.game_date, f"skipped by {request.requested_by}", request.phase)
             elif isinstance(request, Refresh):
                 refused = self._day.refresh()
                 if refused:

@@ -49,6 +49,23 @@ def not_refreshed(day: date, phase: str, first: ProcessorFailure) -> Alert:
     )
 
 
+def late(day: DayState) -> Alert:
+    """The day will miss its first tip-off, or is about to."""
+    waiting = [r.phase.name for r in day.waiting()]
+    mend = f'tipoff retrigger {day.game_date} --phase {waiting[0]} --reason "mended"' if waiting else ""
+    return Alert(
+        cause="day/late",
+        severity="critical",
+        title=f"{day.game_date}: the first tip-off will be missed",
+        text=day.late,
+        blocks="every prediction of the date",
+        doing="tries again by itself until the deadline" if waiting else "goes on as fast as it can",
+        command=mend or f"tipoff status {day.game_date}",
+        workflow_id=workflow.info().workflow_id,
+        game_date=day.game_date,
+    )
+
+
 def failed(day: DayState, phase: str) -> Alert:
     """The day has ended without what it was for."""
     return Alert(
@@ -69,9 +86,9 @@ async def send(alert: Alert) -> None:
     await _tell(SEND_ALERT, alert)
 
 
-async def end(day: date, what: str, how: str) -> None:
-    """What people were told of a phase, or of the day, is over."""
-    await _tell(RESOLVE_ALERTS, Resolution(game_date=day, cause=what, text=f"{what}: {how}"))
+async def end(day: date, how: str, *causes: str) -> None:
+    """What people were told of phases, or of the day, is over."""
+    await _tell(RESOLVE_ALERTS, Resolution(game_date=day, causes=causes, text=how))
 
 
 async def _tell(activity: str, message: Message) -> None:

@@ -59,6 +59,7 @@ class DayState:
         self.plan: DayPlan | None = None
         self.message = ""
         self.timeline: list[TimelineEntry] = []
+        self.late = ""
         self.sources: tuple[str, ...] = ()
         self.unrecorded: list[Transition] = []
         self.refreshing = False
@@ -282,6 +283,7 @@ class DayState:
                 for record in self.phases.values()
             ),
             blockers=self.blockers(),
+            late=self.late,
             sources=self.sources,
             rejected=rejected,
             message=self.message,

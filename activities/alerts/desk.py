@@ -54,11 +54,10 @@ class AlertDesk:
         """Records that causes are gone; how many were open."""
         with self._one_at_a_time:
             now, day = self._now(), resolution.game_date
-            cause = resolution.cause
             ended = [
                 replace(row, resolved_at=now, resolution=resolution.text, undelivered=(), failure="")
                 for row in self._book.since(day, day)
-                if row.resolved_at is None and (row.cause == cause or row.cause.startswith(f"{cause}/"))
+                if row.resolved_at is None and any(f"{row.cause}/".startswith(f"{c}/") for c in resolution.causes)
             ]
             self._book.write(ended, write_key)
             return len(ended)

@@ -76,7 +76,7 @@ class AlertActivities:
             with activity.shield_thread_cancel_exception():
                 self._desk.resolve(resolution, f"{_key()}/resolved")
         except TipoffError as error:
-            log.error("resolution not recorded", cause=resolution.cause, error=str(error))
+            log.error("resolution not recorded", causes=resolution.causes, error=str(error))
             return
         self._deliver()
 
@@ -105,7 +105,7 @@ class AlertActivities:
                 if absent:
                     self._desk.note(_absence(check), f"{_key()}/noted")
                 elif len(traces):
-                    ended = Resolution(game_date=check.game_date, cause=ABSENT, text="the day has begun")
+                    ended = Resolution(game_date=check.game_date, causes=(ABSENT,), text="the day has begun")
                     self._desk.resolve(ended, f"{_key()}/resolved")
                 left = self._desk.deliver(
                     f"{_key()}/told/{activity.info().attempt}", activity.info().namespace

@@ -57,7 +57,7 @@ class Desk:
         return self.desk.deliver(f"test/{next(self.keys)}", "default")
 
     def end(self, cause: str, day: date = DAY) -> None:
-        ended = Resolution(game_date=day, cause=cause, text="scrape completed")
+        ended = Resolution(game_date=day, causes=(cause,), text="scrape completed")
         self.desk.resolve(ended, f"test/{next(self.keys)}")
         self.deliver()
 

@@ -6,17 +6,46 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from temporalio.exceptions import ApplicationError
 
-from activities.operations.planning import DayPlanner
+from activities.operations.planning import UNKNOWN_SECONDS, DayPlanner
+from activities.operations.status import EXECUTION_LOG
 from activities.surroundings import Surroundings
 from shared.config import load_settings
+from shared.errors import QuotaExceeded
 from shared.messages import PlanRequest
 from warehouse.connect import connect
-from warehouse.writer import Writer
+from warehouse.writer import Fence, Writer
 
 DAY = date(2025, 11, 7)
 SIX = datetime(2025, 11, 7, 11, tzinfo=UTC)
+
+
+def test_no_past_date_is_begun_while_the_warehouse_refuses_and_todays_is(tmp_path: Path) -> None:
+    warehouse = connect("duckdb", home=tmp_path)
+    warehouse.ensure_tables()
+    writer = Writer(warehouse)
+    planner = DayPlanner(Surroundings(load_settings({}, home=tmp_path, source="live"), warehouse, writer))
+    asked = PlanRequest(game_date=DAY - timedelta(days=1), as_of=None, started_at=SIX)
+    assert planner.plan_day(asked).usual_seconds["raw"] == UNKNOWN_SECONDS
+    warehouse.loads_a_day = 0
+    log = {
+        "game_date": DAY - timedelta(days=2), "log_id": "1", "phase_name": "raw", "status": "completed",
+        "run_id": "r", "retrigger": 0, "started_at": SIX, "execution_timestamp": SIX,
+        "duration_seconds": 12.5, "message": None,
+    }  # fmt: skip
+    frame = pd.DataFrame([log])
+    with pytest.raises(QuotaExceeded):
+        writer.merge(EXECUTION_LOG, frame, write_key="1", fence=Fence(1), run_id="r")
+    with pytest.raises(ApplicationError, match="2025-11-06 is not begun: the warehouse has just refused"):
+        planner.plan_day(asked)
+    assert planner.plan_day(asked.model_copy(update={"game_date": DAY})).game_date == DAY
+    warehouse.loads_a_day = None
+    writer.merge(EXECUTION_LOG, frame, write_key="1", fence=Fence(1), run_id="r")
+    assert planner.plan_day(asked).usual_seconds["raw"] == 12.5
+    warehouse.close()
 
 
 @pytest.fixture

@@ -183,6 +183,7 @@ async def watched_for_absence(day: Day) -> list[str]:
 async def failed_day(day: Day) -> list[str]:
     """A day that parks and is given up at its deadline."""
     day.world.until_tip = timedelta(seconds=2)
+    day.world.usual_seconds = {"raw": 60}
     day.world.fails("player_game_summary")
     handle = await day.start()
     with suppress(WorkflowFailureError):

@@ -112,7 +112,7 @@ async def test_a_required_failure_parks_the_day_and_a_retrigger_completes_it(cli
     assert (alert.game_date, alert.workflow_id) == (day.date, f"daily-{day.date}")
     assert alert.blocks == "precompute, predictions, grading, publishing"
     assert alert.command == f'tipoff retrigger {day.date} --phase analytics --reason "mended"'
-    assert [(r.game_date, r.cause) for r in world.resolutions] == [(day.date, "analytics")]
+    assert [(r.game_date, r.causes) for r in world.resolutions] == [(day.date, ("analytics",))]
 
 
 async def test_a_parked_day_ends_failed_when_its_deadline_passes(client: Client) -> None:
@@ -129,6 +129,39 @@ async def test_a_parked_day_ends_failed_when_its_deadline_passes(client: Client)
     assert world.runs["published_documents"] == 0, "nothing is published that rests on a failed phase"
     assert [a.severity for a in world.alerts][-1] == "critical"
     assert world.alerts[-1].title == f"{day.date}: the day has failed"
+
+
+async def test_a_day_says_early_that_it_may_miss_its_tip_off_and_then_that_it_has_not(
+    client: Client,
+) -> None:
+    world = World()
+    world.until_tip = timedelta(minutes=40)
+    world.usual_seconds = {"raw": 60, "analytics": 240, "precompute": 240, "predictions": 119}
+    world.fails("raw_schedule", times=1)
+    async with running_worker(client, world) as day:
+        handle = await day.start()
+        # Half an hour before 40 minutes less the 11 that are left: in the past already.
+        await assert_eventually(lambda: _is(handle, DayStatus.WAITING))
+        late = (await status_of(handle)).late
+        assert late.startswith("raw still waits; it must be mended by ")
+        assert late.endswith("what is left usually takes 11 minutes")
+        await handle.signal("retrigger", day.retrigger("raw"))
+        await handle.result()
+    causes = [a.cause for a in world.alerts]
+    assert causes == ["raw/raw_schedule/SchemaViolation", "day/late"]
+    assert (world.alerts[1].severity, world.alerts[1].text) == ("critical", late)
+    assert [r.causes for r in world.resolutions] == [("raw",), ("day",)]
+
+
+async def test_a_day_that_begins_too_late_says_so_before_its_first_phase(client: Client) -> None:
+    world = World()
+    world.until_tip = timedelta(minutes=5)
+    world.usual_seconds = {"scrape": 300, "raw": 60}
+    async with running_worker(client, world) as day:
+        report = await (await day.start()).result()
+    assert report.late.endswith("UTC")
+    assert "1 minute after the deadline" in report.late
+    assert [a.cause for a in world.alerts] == ["day/late"]
 
 
 async def test_alerts_that_can_not_be_told_stop_no_day(client: Client) -> None:

@@ -104,6 +104,7 @@ class World:
         self.completed: tuple[str, ...] = ()
         self.until_tip = timedelta(hours=5)
         self.games = 11
+        self.usual_seconds: dict[str, float] = {}
         self.began: list[tuple[date, str]] = []
         """Game date and processor of every run, in the order in which they began."""
         self.retriggers: dict[date, tuple[str, ...]] = {}
@@ -145,6 +146,7 @@ class World:
             first_tip=as_of + self.until_tip,
             deadline=as_of + self.until_tip,
             games=self.games,
+            usual_seconds=self.usual_seconds,
             completed_phases=self.completed,
         )
 

@@ -19,6 +19,7 @@ class ScheduleName(StrEnum):
 
     DAILY = "daily"
     REFRESH = "refresh"
+    ABSENCE = "absence"
 
     @property
     def schedule_id(self) -> str:
@@ -44,6 +45,23 @@ def wall_time(text: str, field: str) -> time:
         )
         raise BadRequest(msg)
     return parsed
+
+
+BEGUN_WITHIN = 30
+"""Minutes after its time by which a day has begun, or is missed."""
+
+LOOKS_EVERY = 15
+"""Minutes between two looks for a day that has not begun."""
+
+
+def absence_times(daily_at: time) -> tuple[time, ...]:
+    """Wall times at which the date's day is looked for: from when it is due until midnight.
+
+    Those that some dates have twice or not at all are left out.
+    """
+    due = min(daily_at.hour * 60 + daily_at.minute + BEGUN_WITHIN, 24 * 60 - 1)
+    times = (time(*divmod(at, 60)) for at in range(due, 24 * 60, LOOKS_EVERY))
+    return tuple(at for at in times if not _UNSURE_FROM <= at < _UNSURE_UNTIL)
 
 
 LAST_REFRESH = time(22, 30)

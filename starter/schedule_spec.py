@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import time, timedelta
 
 from temporalio.client import (
@@ -19,10 +19,11 @@ from temporalio.client import (
     ScheduleState,
 )
 
+from shared.alerts import AbsenceInput
 from shared.messages import LaunchInput
-from shared.names import LAUNCH, REFRESH_DAY
+from shared.names import ABSENCE_ALARM, LAUNCH, REFRESH_DAY
 from shared.refresh import RefreshInput
-from shared.schedules import TIME_ZONE, ScheduledStart, ScheduleName, ScheduleReport
+from shared.schedules import LOOKS_EVERY, TIME_ZONE, ScheduledStart, ScheduleName, ScheduleReport
 
 DAILY_OVERLAP = ScheduleOverlapPolicy.BUFFER_ALL
 """Each start is another date's. One that waits, for want of a worker, must not cost the next date its day."""
@@ -30,6 +31,10 @@ DAILY_OVERLAP = ScheduleOverlapPolicy.BUFFER_ALL
 
 REFRESH_OVERLAP = ScheduleOverlapPolicy.SKIP
 """A refresh that waited for the one before would fetch what that one has just fetched."""
+
+
+ABSENCE_OVERLAP = ScheduleOverlapPolicy.SKIP
+"""A look that waits for a worker says all that the next one could."""
 
 
 def daily_schedule(at: time, catch_up: timedelta, task_queue: str, note: str) -> Schedule:
@@ -50,6 +55,18 @@ def refresh_schedule(times: Iterable[time], every: timedelta, task_queue: str, n
         ),
         spec=spec_of(times),
         policy=SchedulePolicy(overlap=REFRESH_OVERLAP, catchup_window=every),
+        state=ScheduleState(note=note),
+    )
+
+
+def absence_schedule(times: Sequence[time], task_queue: str, note: str) -> Schedule:
+    """Looks for the date's day at these wall times, of which the first is when it is due."""
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            ABSENCE_ALARM, AbsenceInput(due=f"{times[0]:%H:%M}"), id="absence-alarm", task_queue=task_queue
+        ),
+        spec=spec_of(times),
+        policy=SchedulePolicy(overlap=ABSENCE_OVERLAP, catchup_window=timedelta(minutes=LOOKS_EVERY)),
         state=ScheduleState(note=note),
     )
 

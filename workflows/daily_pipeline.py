@@ -11,7 +11,7 @@ from temporalio.workflow import ChildWorkflowHandle
 
 from workflows import day_alerts
 from workflows.day_state import DayState, PhaseRecord
-from workflows.deadline import lateness, told_late_at
+from workflows.deadline import told_late_at
 from workflows.operator_messages import OperatorMessages, parse
 from workflows.steps import BOOKKEEPING, BOOKKEEPING_TIMEOUT
 from workflows.watched_day import WatchedDay
@@ -68,9 +68,6 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         self._epoch = int(info.start_time.timestamp() * 1_000_000)
         self._aborted = ""
         self._paused = False
-        self._opened_again = False
-        """By a re-trigger or a refresh after an earlier run of the date had ended."""
-        self._refreshed_in_part = False
         self._day = DayState(request.game_date, info.run_id)
 
     @workflow.run
@@ -134,7 +131,7 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         wanted = any(isinstance(request, Retrigger | Refresh) for _, request in self.inbox)
         if not wanted or not plan.completed_phases:
             return
-        self._opened_again = True
+        self._day.opened_again = True
         for name, record in self._day.phases.items():
             if name in plan.completed_phases and record.state is PhaseState.PENDING:
                 record.state = PhaseState.COMPLETED
@@ -156,7 +153,7 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         if failed and not self._aborted and workflow.patched("alert-of-failed-day"):
             await day_alerts.send(day_alerts.failed(day, failed[0]))
         elif day.status is DayStatus.COMPLETED:
-            await self._end_alerts_of_day()
+            await day_alerts.end_of_day(day)
         await self.tell_the_end()
         await workflow.wait_condition(workflow.all_handlers_finished)
         if day.status is DayStatus.COMPLETED:
@@ -164,19 +161,11 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         kind = "DayAborted" if day.status is DayStatus.ABORTED else "DayFailed"
         raise ApplicationError(day.message, type=kind, non_retryable=True)
 
-    async def _end_alerts_of_day(self) -> None:
-        """What an earlier run, or this one, has told of the day as a whole is over."""
-        over = ["day"] if self._day.late or self._opened_again else []
-        if self._opened_again and not self._refreshed_in_part:
-            over.append("refresh")
-        if over and workflow.patched("alerts-end"):
-            await day_alerts.end(self._day.game_date, "the day completed", *over)
-
     # ---- phases
 
     async def _run_phase(self, record: PhaseRecord) -> None:
         day = self._day
-        await self._say_if_late()
+        await day_alerts.say_if_late(day, self._started_at)
         day.status, day.message = DayStatus.RUNNING, ""
         day.begin(record, workflow.now())
         await self._flush()
@@ -221,7 +210,7 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         elif record.state is PhaseState.WAITING:
             await self._schedule_next_attempt(record)
         elif record.state is PhaseState.COMPLETED:
-            self._refreshed_in_part = True
+            day.refreshed_in_part = True
             first = next(f for f in result.failures if f.required)
             await day_alerts.send(day_alerts.not_refreshed(day.game_date, record.phase.name, first))
 
@@ -248,14 +237,6 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         record.next_attempt = workflow.now() + wait
         await day_alerts.send(day_alerts.parked(self._day.game_date, record))
 
-    async def _say_if_late(self) -> None:
-        """Tells a person once, while something can still be done about it."""
-        at = told_late_at(self._day, self._started_at)
-        if at is not None and workflow.now() >= at:
-            self._day.late = lateness(self._day, self._started_at, workflow.now())
-            self._day.note(workflow.now(), self._day.late)
-            await day_alerts.send(day_alerts.late(self._day))
-
     def _deadline_of(self, record: PhaseRecord) -> datetime:
         """When a waiting phase is given up, by the workflow's clock."""
         plan = self._day.plan
@@ -276,7 +257,7 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         waiting = day.waiting()
         if not self._paused and (day.next_phase(self.held) or not waiting):
             return
-        await self._say_if_late()
+        await day_alerts.say_if_late(day, self._started_at)
         day.status = DayStatus.PAUSED if self._paused else DayStatus.WAITING
         self.tell()
         await self._flush()
@@ -335,7 +316,8 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
                 alerted = self._day.phases[request.phase].failed_runs > 0
                 self._skip(request)
                 if alerted and workflow.patched("alerts-end"):
-                    await day_alerts.end(self._day.game_date, f"skipped by {request.requested_by}", request.phase)
+                    how = f"skipped by {request.requested_by}"
+                    await day_alerts.end(self._day.game_date, how, request.phase)
             elif isinstance(request, Refresh):
                 refused = self._day.refresh()
                 if refused:

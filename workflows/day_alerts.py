@@ -1,14 +1,15 @@
-"""What a day tells the people on call: what broke, what it blocks, what is being done, what to run; and its end."""
+"""What a day tells the people on call: what broke, what it blocks, what is done, what to run, its end."""
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, datetime
 
 from temporalio import workflow
 from temporalio.exceptions import ActivityError
 from temporalio.workflow import ActivityCancellationType
 
 from workflows.day_state import DayState, PhaseRecord
+from workflows.deadline import lateness, told_late_at
 from workflows.steps import BOOKKEEPING_TIMEOUT, retry_policy
 
 with workflow.unsafe.imports_passed_through():
@@ -89,6 +90,24 @@ async def send(alert: Alert) -> None:
 async def end(day: date, how: str, *causes: str) -> None:
     """What people were told of phases, or of the day, is over."""
     await _tell(RESOLVE_ALERTS, Resolution(game_date=day, causes=causes, text=how))
+
+
+async def say_if_late(day: DayState, started_at: datetime) -> None:
+    """Tells a person once that the first tip-off will be missed, while that can still be helped."""
+    at = told_late_at(day, started_at)
+    if at is not None and workflow.now() >= at:
+        day.late = lateness(day, started_at, workflow.now())
+        day.note(workflow.now(), day.late)
+        await send(late(day))
+
+
+async def end_of_day(day: DayState) -> None:
+    """What an earlier run, or this one, has told of the day as a whole is over."""
+    over = ["day"] if day.late or day.opened_again else []
+    if day.opened_again and not day.refreshed_in_part:
+        over.append("refresh")
+    if over and workflow.patched("alerts-end"):
+        await end(day.game_date, "the day completed", *over)
 
 
 async def _tell(activity: str, message: Message) -> None:

@@ -60,6 +60,9 @@ class DayState:
         self.message = ""
         self.timeline: list[TimelineEntry] = []
         self.late = ""
+        self.opened_again = False
+        """By a re-trigger or a refresh, after an earlier run of the date had ended."""
+        self.refreshed_in_part = False
         self.sources: tuple[str, ...] = ()
         self.unrecorded: list[Transition] = []
         self.refreshing = False

@@ -57,7 +57,7 @@ class AlertDesk:
             ended = [
                 replace(row, resolved_at=now, resolution=resolution.text, undelivered=(), failure="")
                 for row in self._book.since(day, day)
-                if row.resolved_at is None and any(f"{row.cause}/".startswith(f"{c}/") for c in resolution.causes)
+                if row.resolved_at is None and row.is_of(resolution.causes)
             ]
             self._book.write(ended, write_key)
             return len(ended)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from urllib.parse import quote
@@ -43,6 +43,10 @@ class Standing:
     def key(self) -> tuple[date, str]:
         """The key of the row."""
         return self.game_date, self.cause
+
+    def is_of(self, causes: Iterable[str]) -> bool:
+        """Whether it is one of the causes, or below one."""
+        return any(f"{self.cause}/".startswith(f"{cause}/") for cause in causes)
 
 
 @dataclass(frozen=True)

@@ -93,7 +93,7 @@ def test_neither_a_refusing_warehouse_nor_a_dead_channel_fails_the_activities(
     alert = Alert(cause="raw/x/WarehouseUnavailable", severity="error", title="t", text="x", game_date=DAY)
     monkeypatch.setattr(around.warehouse, "loads_a_day", 0)
     environment.run(told.send_alert, alert)
-    environment.run(told.resolve_alerts, Resolution(game_date=DAY, cause="raw", text="completed"))
+    environment.run(told.resolve_alerts, Resolution(game_date=DAY, causes=("raw",), text="completed"))
     assert hook.titles() == ["[error] t"]
     assert around.warehouse.read(ALERTS).empty
     monkeypatch.setattr(around.warehouse, "loads_a_day", None)

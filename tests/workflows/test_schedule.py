@@ -133,6 +133,31 @@ async def _exists(handle: Any) -> bool:
     return True
 
 
+async def test_the_absence_alarm_looks_from_half_an_hour_after_the_daily_time_every_quarter(
+    day: Day, tipoff: Tipoff
+) -> None:
+    await tipoff("create", "--at", "06:00")
+    absence = await tipoff("describe", "absence")
+    assert absence["workflow"] == "AbsenceAlarmWorkflow"
+    assert absence["times"][:2] == ["06:30:00", "06:45:00"]
+    assert (absence["times"][-1], len(absence["times"])) == ("23:45:00", 70)
+    handle = day.client.get_schedule_handle(ScheduleName.ABSENCE.schedule_id)
+    noon = eastern(date(2025, 11, 2), time(12, 0))
+    await handle.backfill(
+        ScheduleBackfill(
+            noon - timedelta(minutes=16), noon + timedelta(minutes=1), ScheduleOverlapPolicy.ALLOW_ALL
+        )
+    )
+
+    async def looked() -> bool:
+        return len(day.world.absence_checks) == 2
+
+    await assert_eventually(looked)
+    checks = sorted(day.world.absence_checks, key=lambda check: check.now)
+    assert {check.game_date for check in checks} == {date(2025, 11, 2)}
+    assert {check.due for check in checks} == {eastern(date(2025, 11, 2), time(6, 30))}
+
+
 async def test_refreshes_leave_out_a_start_while_one_runs_and_make_up_for_the_latest_only(
     day: Day, tipoff: Tipoff
 ) -> None:

@@ -99,6 +99,7 @@ class World:
         self.transitions: list[Transition] = []
         self.alerts: list[Alert] = []
         self.resolutions: list[Resolution] = []
+        self.absence_checks: list[AbsenceCheck] = []
         self.mute = False
         """Whether the activities that tell people fail."""
         self.completed: tuple[str, ...] = ()
@@ -335,6 +336,7 @@ class World:
 
     @activity.defn(name=names.CHECK_ABSENCE)
     async def check_absence(self, check: AbsenceCheck) -> AbsenceResult:
+        self.absence_checks.append(check)
         return AbsenceResult(game_date=check.game_date, absent=check.now >= check.due)
 
     @activity.defn(name=names.SEND_ALERT)

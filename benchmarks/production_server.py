@@ -18,22 +18,21 @@ import time
 from datetime import timedelta
 from pathlib import Path
 
-from google.protobuf.duration_pb2 import Duration
-from temporalio.api.workflowservice.v1 import RegisterNamespaceRequest
 from temporalio.client import Client
 from temporalio.service import RPCError
 
-from starter.embedded import RETENTION
 from starter.places import PROJECT, cache_folder
 from starter.ports import HOST, Ports
+from starter.server_binary import find_server_binary
 from starter.supervisor import Child
 
 VERSION = "1.29.1"
 MODULE = "go.temporal.io/server"
 PROGRAMS = {"server": "cmd/server", "sql": "cmd/tools/sql"}
-DATABASES = {"temporal": "temporal", "temporal_visibility": "visibility"}
-"""Database and the folder of its schema."""
-DYNAMIC_CONFIG = PROJECT / "deploy" / "temporal" / "dynamicconfig.yaml"
+SCHEMA_TOOL = "temporal-sql-tool"
+"""What `sql` is called where it is installed."""
+DATABASES = ("temporal", "temporal_visibility")
+DEPLOY = PROJECT / "deploy" / "temporal"
 NAMESPACE = "default"
 USER = "temporal"
 SHARDS = 4
@@ -55,6 +54,8 @@ def programs() -> Path:
             raise Missing("Go is not on PATH: it builds the production server")
         command = ["go", "install", "-p", "1", f"{MODULE}/{package}@v{VERSION}"]
         subprocess.run(command, env={**os.environ, "GOBIN": str(folder)}, check=True)
+    if not (folder / SCHEMA_TOOL).exists():
+        (folder / SCHEMA_TOOL).symlink_to("sql")
     return folder
 
 
@@ -190,35 +191,33 @@ class TemporalServer:
                 },
             },
             "dcRedirectionPolicy": {"policy": "noop"},
-            "dynamicConfigClient": {"filepath": str(DYNAMIC_CONFIG), "pollInterval": "60s"},
+            "dynamicConfigClient": {"filepath": str(DEPLOY / "dynamicconfig.yaml"), "pollInterval": "60s"},
         }  # fmt: skip
 
     def create_schemas(self) -> None:
-        """The two databases and their tables."""
-        folder = schemas()
-        for database, kind in DATABASES.items():
-            self._sql(database, "create")
-            self._sql(database, "setup-schema", "-v", "0.0")
-            self._sql(database, "update-schema", "-d", str(folder / kind / "versioned"))
-
-    def _sql(self, database: str, *words: str) -> None:
-        command = [
-            str(self._programs / "sql"), "--plugin", "postgres12", "--endpoint", HOST,
-            "--port", str(self._postgres.port), "--user", USER, "--database", database, *words,
-        ]  # fmt: skip
-        subprocess.run(
-            command, env={**os.environ, "SQL_PASSWORD": self._postgres.password}, check=True,
-            capture_output=True,
+        """The two databases and their tables, by the script of the compose file."""
+        self._script(
+            "schema.sh", SQL_HOST=HOST, SQL_PORT=str(self._postgres.port), SQL_USER=USER,
+            SQL_PLUGIN="postgres12", SCHEMAS=str(schemas()),
+            POSTGRES_PASSWORD_FILE=str(self._postgres.folder / "password"),
         )  # fmt: skip
 
     async def register(self) -> None:
-        """The namespace, with tipoff's retention, once the server answers."""
-        client = await connected(self.address, self.child)
-        wanted = RegisterNamespaceRequest(
-            namespace=NAMESPACE,
-            workflow_execution_retention_period=Duration(seconds=int(RETENTION.total_seconds())),
+        """The namespace, once the server answers, by the script of the compose file."""
+        await connected(self.address, self.child)
+        await asyncio.to_thread(self._script, "namespace.sh", TEMPORAL_ADDRESS=self.address)
+
+    def _script(self, name: str, **variables: str) -> None:
+        """Runs one with the server's schema tool and the Temporal CLI on its path."""
+        path = os.pathsep.join(
+            (str(self._programs), str(find_server_binary().path.parent), os.environ["PATH"])
         )
-        await client.workflow_service.register_namespace(wanted)
+        done = subprocess.run(
+            ["sh", str(DEPLOY / name)], env={**os.environ, **variables, "PATH": path}, text=True,
+            capture_output=True, check=False,
+        )  # fmt: skip
+        if done.returncode:
+            raise Missing(f"{name}: {done.stdout[-500:]}{done.stderr[-500:]}")
 
 
 _SERVICES = ("frontend", "history", "matching", "worker")

@@ -67,13 +67,20 @@ async def connect(address: str | None = None, home: Path | None = None) -> Conne
 
 
 async def patiently(call: Callable[[], Awaitable[T]], seconds: float = PATIENCE_SECONDS) -> T:
-    """The call's answer; asked again while the server is away, which a supervisor restarts."""
-    until = time.monotonic() + seconds
+    """The call's answer; asked again while the server is away, which a supervisor restarts.
+
+    The patience begins when the server is first missed: a result may have been waited for in peace for hours.
+    """
+    until = 0.0
     while True:
+        asked = time.monotonic()
         try:
             return await call()
         except RPCError as error:
-            if not _passing(error) or time.monotonic() > until:
+            now = time.monotonic()
+            if not until or now - asked > seconds:
+                until = now + seconds
+            if not _passing(error) or now > until:
                 raise
         await asyncio.sleep(0.3)
 

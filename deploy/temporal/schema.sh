@@ -1,13 +1,13 @@
 #!/bin/sh
-# Makes the server's two databases, and brings their tables up to the version of this image. Again at any time.
+# Makes the server's two databases, and brings their tables up to this version. Again at any time: what is there
+# stays. SQL_HOST, SQL_PORT, SQL_USER and SQL_PLUGIN are the tool's own variables.
 set -eu
-SQL_PASSWORD=$(cat /run/secrets/postgres_password)
+SQL_PASSWORD=$(cat "${POSTGRES_PASSWORD_FILE:-/run/secrets/postgres_password}")
 export SQL_PASSWORD
+schemas=${SCHEMAS:-/etc/temporal/schema/postgresql/v12}
 for database in temporal:temporal temporal_visibility:visibility; do
-    name=${database%%:*}
-    tool="temporal-sql-tool --database $name"
+    tool="temporal-sql-tool --database ${database%%:*}"
     $tool create-database
-    # Refused where there are tables already, which is what a second run finds.
-    $tool setup-schema --version 0.0 || echo "$name: has its tables"
-    $tool update-schema --schema-dir "/etc/temporal/schema/postgresql/v12/${database##*:}/versioned"
+    $tool setup-schema --version 0.0
+    $tool update-schema --schema-dir "$schemas/${database##*:}/versioned"
 done

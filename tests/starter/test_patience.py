@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import Awaitable, Callable
+
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
 
 from starter.temporal import patiently
 
 
-def failing(*errors: RPCError) -> tuple[list[RPCError], object]:
+def failing(*errors: RPCError) -> tuple[list[RPCError], Callable[[], Awaitable[str]]]:
     """A call that fails with each of these in turn and then answers."""
     left = list(errors)
 
@@ -29,6 +32,23 @@ async def test_a_call_is_made_again_while_the_server_is_away() -> None:
     left, call = failing(*away)
     assert await patiently(call) == "answer"
     assert not left
+
+
+async def test_patience_begins_when_the_server_is_missed_not_when_it_was_asked() -> None:
+    left, call = failing(RPCError("transport error", RPCStatusCode.UNKNOWN, b""))
+
+    async def long() -> str:
+        await asyncio.sleep(0.3)
+        return await call()
+
+    assert await patiently(long, seconds=0.2) == "answer"
+    assert not left
+
+
+async def test_patience_ends() -> None:
+    _, call = failing(*(RPCError("gone", RPCStatusCode.UNAVAILABLE, b"") for _ in range(50)))
+    with pytest.raises(RPCError, match="gone"):
+        await patiently(call, seconds=0.5)
 
 
 @pytest.mark.parametrize("status", [RPCStatusCode.UNKNOWN, RPCStatusCode.INVALID_ARGUMENT])

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import typer
 
 from shared.errors import FeatureContractViolation
@@ -16,9 +14,6 @@ from starter.findings_view import findings_table
 from starter.options import AddressOption, JsonOption
 from starter.output import print_json, stdout_console
 from starter.run import run
-
-if TYPE_CHECKING:
-    pass
 
 ANSWER_SECONDS = 120.0
 
@@ -50,7 +45,12 @@ def this_code() -> PredeployInput:
         fault = ""
     except FeatureContractViolation as violation:
         fault = str(violation)
+    # The checkout's worker code is heavy to import, and only this command needs it.
+    from worker.checkout import own_findings, tables  # noqa: PLC0415
+
     return PredeployInput(
+        tables=tables(),
+        own_findings=own_findings(),
         feature_version=FEATURE_VERSION,
         feature_names=FEATURE_NAMES,
         contract_checksum=contract_checksum(),

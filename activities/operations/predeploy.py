@@ -13,16 +13,19 @@ from activities.failures import as_application_errors
 from activities.heartbeat import heartbeating
 from activities.operations.decision_book import DECISIONS, MODELS
 from activities.operations.models import TRAINABLE
+from activities.operations.quality_book import outcomes_of, record
 from activities.operations.status import PHASE_STATUS, RUN_HISTORY
 from activities.predictions.artefacts import METADATA_FILE, load_artefact
 from activities.predictions.champions import serving_decision
 from activities.surroundings import Surroundings
-from shared.errors import FeatureContractViolation, ModelIntegrityError
+from shared.clock import game_date_of, utc_now
+from shared.errors import FeatureContractViolation, ModelIntegrityError, SchemaViolation
 from shared.features import FEATURE_NAMES, FROZEN
 from shared.names import PREDEPLOY_ACTIVITY
 from shared.phases import PHASES
 from shared.predeploy import Finding, FindingStatus, PredeployInput, PredeployResult
 from warehouse.protocol import Warehouse
+from warehouse.schema import Column, TableSchema, new_columns
 
 FEATURE_STORE = "nba_predictions.ml_feature_store_v2"
 RECENT_DAYS = 14
@@ -30,6 +33,9 @@ RECENT_DAYS = 14
 
 EVER = date(2200, 1, 1)
 """After every decision: whoever serves then is whom the next day will have."""
+
+OWNER, DATASET = "predeploy", "code.checkout"
+"""Not a table: what was checked is the code."""
 
 NEW_VERSION = "give the features a new version; train and promote its model first"
 
@@ -44,7 +50,7 @@ def serving_model(warehouse: Warehouse, system: str) -> pd.Series | None:
 
 
 class PredeployChecks:
-    """The activity behind `tipoff predeploy`. It reads, and never writes."""
+    """The activity behind `tipoff predeploy`. It changes nothing, and keeps what it found."""
 
     def __init__(self, surroundings: Surroundings) -> None:
         self._surroundings = surroundings
@@ -54,10 +60,20 @@ class PredeployChecks:
         """Every check's finding. A damaged model is a finding, never an error."""
         warehouse = self._surroundings.warehouse
         with as_application_errors(), heartbeating():
-            findings = [contract_frozen(request)]
+            findings = [*request.own_findings, contract_frozen(request)]
             for system in TRAINABLE:
                 findings += self._champion(system, request)
-            findings += [feature_store(warehouse, request), processors(warehouse, request)]
+            findings += [
+                feature_store(warehouse, request),
+                processors(warehouse, request),
+                tables(warehouse, request),
+            ]
+            today = game_date_of(utc_now())
+            record(
+                self._surroundings,
+                {OWNER: [(today, o) for o in outcomes_of(findings, DATASET)]},
+                {OWNER: (today,)},
+            )
         return PredeployResult(findings=tuple(findings))
 
     def _champion(self, system: str, request: PredeployInput) -> list[Finding]:
@@ -194,6 +210,31 @@ def processors(warehouse: Warehouse, request: PredeployInput) -> Finding:
     notes = [f"new: {name}" for name in sent if name not in here]
     notes += [f"moved: {name}" for name, path in sent.items() if here.get(name, path) != path]
     return _finding("processors", "ok", "; ".join(notes) or "none is missing", expected)
+
+
+def tables(warehouse: Warehouse, request: PredeployInput) -> Finding:
+    """Whether the code's worker could start on the live tables: what it can't add by itself forbids it."""
+    faults, new = [], []
+    for shape in request.tables:
+        live = warehouse.live_table(shape.name)
+        if live is None:
+            new.append(shape.name)
+            continue
+        columns = tuple(Column(c.name, c.type, c.required, "") for c in shape.columns)
+        schema = TableSchema(shape.name, columns, (), shape.partition, "", "")
+        try:
+            new += [f"{shape.name}.{column.name}" for column in new_columns(schema, live)]
+        except SchemaViolation as violation:
+            faults.append(str(violation))
+        if live.has_partitions and live.partition != shape.partition:
+            faults.append(f"{shape.name} is partitioned by {live.partition}, the DDL says {shape.partition}")
+    expected = f"{len(request.tables)} tables that fit or can be made"
+    if faults:
+        return _finding(
+            "tables", "fail", "; ".join(faults), expected,
+            "add columns as nullable, and change no type: a worker of this code would not start",
+        )  # fmt: skip
+    return _finding("tables", "ok", f"to be made: {', '.join(new)}" if new else "all are there", expected)
 
 
 def _ran_lately(warehouse: Warehouse, table: str, partition: str) -> set[str]:

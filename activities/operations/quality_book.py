@@ -20,6 +20,9 @@ log = structlog.get_logger()
 DATES_SHOWN = 3
 WORST: dict[str, FindingStatus] = {"fail": "fail", "warn": "warn"}
 
+_SEVERITY = {"ok": ("info", "pass"), "warn": ("warning", "warn"), "fail": ("error", "fail")}
+_RANK = {"ok": 0, "warn": 1, "fail": 2}
+
 
 def record(
     surroundings: Surroundings,
@@ -74,3 +77,19 @@ def _finding(check: Check, outcomes: Sequence[tuple[date, Outcome]]) -> Finding:
         remedy=check.remedy.format(day=first, next=first + timedelta(days=1), last=last)
         + (", and so for each date" if len(bad) > 1 and "{last}" not in check.remedy else ""),
     )
+
+
+def outcomes_of(findings: Iterable[Finding], dataset: str) -> list[Outcome]:
+    """Findings that no `Check` made, as they are kept; of two of one name the worse."""
+    kept: dict[str, Finding] = {}
+    for finding in findings:
+        if finding.check not in kept or _RANK[finding.status] > _RANK[kept[finding.check].status]:
+            kept[finding.check] = finding
+    return [
+        Outcome(
+            check_name=finding.check, severity=_SEVERITY[finding.status][0],
+            status=_SEVERITY[finding.status][1], observed=float(finding.status != "ok"),
+            failed_rows=int(finding.status != "ok"), sample_ref=finding.observed[:2_000], dataset=dataset,
+        )
+        for finding in kept.values()
+    ]  # fmt: skip

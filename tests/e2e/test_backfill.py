@@ -110,6 +110,11 @@ async def test_a_backfill_killed_on_the_way_leaves_the_tables_of_days_run_one_af
 
 async def regenerated(stack: RunningStack, before: list[tuple[Any, ...]]) -> None:
     """The handoff's regeneration: found, made again, the old ones inactive, and what was right untouched."""
+    spoilt = validated(stack, 1)
+    assert spoilt["features_are_of_the_version_in_force"]["status"] == "fail"
+    assert spoilt["predictions_are_of_the_version_in_force"]["status"] == "fail"
+    remedy = spoilt["features_are_of_the_version_in_force"]["remedy"]
+    assert remedy == f"tipoff backfill {STALE[0]} {STALE[-1]} --only stale"
     dry = await ended(command(stack, "--only", "stale", "--dry-run"))
     assert [d["game_date"] for d in dry["plan"]["days"] if d["kind"] == "stale"] == [str(d) for d in STALE]
     assert WRONG in dry["plan"]["days"][0]["reason"]
@@ -117,6 +122,7 @@ async def regenerated(stack: RunningStack, before: list[tuple[Any, ...]]) -> Non
     assert (made["status"], made["completed"]) == ("completed", 4), "the date after grades again"
     clean = await ended(command(stack, "--only", "stale", "--dry-run"))
     assert clean["plan"]["days"] == []
+    assert {name for name, found in validated(stack, 0).items() if found["status"] == "fail"} == set()
     stack.stop()
     with duckdb.connect(str(stack.home / "warehouse.duckdb"), read_only=True) as warehouse:
         versions = warehouse.execute(
@@ -130,6 +136,13 @@ async def regenerated(stack: RunningStack, before: list[tuple[Any, ...]]) -> Non
         ).fetchall()
     assert kept == [(day, False, True) for day in STALE]
     assert active(stack.home) == before
+
+
+def validated(stack: RunningStack, code: int) -> dict[str, dict[str, Any]]:
+    """What `tipoff validate historical` says of the three dates, by check; its exit code is as expected."""
+    said = stack.cli("validate", "historical", str(STALE[0]), str(STALE[-1]), "--json")
+    assert said.returncode == code, (said.stdout[-2_000:], said.stderr[-2_000:])
+    return {finding["check"]: finding for finding in json.loads(said.stdout)["findings"]}
 
 
 def active(home: Path) -> list[tuple[Any, ...]]:

@@ -18,7 +18,7 @@ from activities.surroundings import Surroundings
 from shared.config import load_settings
 from shared.features import FEATURE_NAMES
 from shared.messages import PhaseState, Transition
-from shared.predeploy import Finding, PredeployInput, PredeployResult
+from shared.predeploy import Finding, PredeployInput, PredeployResult, TableColumn
 from starter.findings_view import findings_table
 from starter.predeploy import this_code
 from tests.predictions.tables import DAY, FEATURE_STORE, feature_row, frame, vector
@@ -26,6 +26,8 @@ from tests.training.decisions import decisions
 from tests.training.models import trained
 from warehouse.connect import connect
 from warehouse.writer import Fence, Writer
+from worker.checkout import own_findings, unserved
+from worker.served import WORKFLOWS
 
 MODELS = "nba_predictions.ml_models"
 DECISIONS = "nba_predictions.model_decisions"
@@ -75,7 +77,17 @@ def grown() -> dict[str, Any]:
 def test_code_that_fits_has_only_good_findings(production: Production) -> None:
     findings = production.check()
     assert {check: f.status for check, f in findings.items()} == dict.fromkeys(
-        ("contract_frozen", "champion_artefact", "champion_contract", "feature_store_version", "processors"),
+        (
+            "settings",
+            "registry",
+            "wiring",
+            "contract_frozen",
+            "champion_artefact",
+            "champion_contract",
+            "feature_store_version",
+            "processors",
+            "tables",
+        ),
         "ok",
     )
 
@@ -172,3 +184,40 @@ def test_what_is_sent_is_this_code() -> None:
     assert sent.contract_fault == ""
     assert sent.feature_names == FEATURE_NAMES
     assert "ml_feature_store_v2" in {p.name for p in sent.processors}
+
+
+def test_what_was_found_is_kept(production: Production) -> None:
+    production.check(**grown())
+    kept = production.warehouse.read("nba_orchestration.quality_results", equals={"checked_by": "predeploy"})
+    status = dict(zip(kept["check_name"], kept["status"], strict=True))
+    assert (status["contract_frozen"], status["tables"]) == ("fail", "pass")
+
+
+@pytest.mark.parametrize(
+    ("column", "status", "said"),
+    [
+        (TableColumn(name="height", type="FLOAT64"), "ok", "to be made: nba_raw.rosters.height"),
+        (TableColumn(name="height", type="FLOAT64", required=True), "fail", "height is new and required"),
+        (TableColumn(name="source", type="INT64"), "fail", "source is STRING, the DDL says INT64"),
+    ],
+)
+def test_tables_on_which_the_code_could_not_start_forbid_it(
+    production: Production, column: TableColumn, status: str, said: str
+) -> None:
+    rosters = next(table for table in this_code().tables if table.name == "nba_raw.rosters")
+    others = tuple(c for c in rosters.columns if c.name != column.name)
+    found = production.check(tables=(rosters.model_copy(update={"columns": (*others, column)}),))["tables"]
+    assert found.status == status
+    assert said in found.observed
+
+
+def test_a_workflow_that_nobody_serves_is_named() -> None:
+    assert list(unserved(w.__name__ for w in WORKFLOWS)) == []
+    assert list(unserved(w.__name__ for w in WORKFLOWS[1:])) == [f"nobody serves {WORKFLOWS[0].__name__}"]
+
+
+def test_settings_that_can_not_be_are_a_finding(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TIPOFF_WORKER_THREADS", "many")
+    (settings,) = [finding for finding in own_findings() if finding.check == "settings"]
+    assert settings.status == "fail"
+    assert "TIPOFF_WORKER_THREADS" in settings.observed

@@ -86,6 +86,8 @@ class Output:
     warnings: tuple[str, ...] = ()
     facts: Mapping[str, Fact] = field(default_factory=dict)
     """A few figures for status and logs, under 1 kB."""
+    refusal: str = ""
+    """Why the phase must not go on although the rows are written: what a gate says."""
 
 
 ProcessFunction = Callable[[ProcessorContext, Frames, Progress], Output]

@@ -16,7 +16,7 @@ from activities.heartbeat import heartbeating
 from activities.predictions.prediction_chunk import count_chunks
 from activities.processor import Frames, Output, ProcessFunction, ProcessorContext, Progress
 from activities.surroundings import Surroundings
-from shared.errors import ConfigurationError, SchemaViolation
+from shared.errors import ConfigurationError, QualityGateFailed, SchemaViolation
 from shared.messages import ChunkCount, ProcessorRequest, ProcessorResult
 from shared.names import COUNT_CHUNKS, RUN_PROCESSOR
 from shared.phases import PHASES, processor_named
@@ -120,6 +120,8 @@ class ProcessorRunner:
             # A cancellation must not land between the commit and its being known.
             with activity.shield_thread_cancel_exception():
                 written, staged = self._write(processor, request, output, write_key, context.run_id)
+            if output.refusal:
+                raise QualityGateFailed(output.refusal)
         bound.info(
             "processor done", table=processor.table, rows=written.rows if written else len(output.frame),
             warnings=len(output.warnings), replayed=bool(written and written.replayed),

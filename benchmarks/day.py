@@ -75,7 +75,8 @@ def floor(home: Path, day: date, replay_url: str) -> None:
                     started_at=started_at, epoch=fence.epoch, chunk=chunk,
                 )  # fmt: skip
                 scope = scope_of(warehouse, day)
-                rows = around.writer.read_staged(staged) if processor.mode is WriteMode.MERGE else None
+                follows = "prediction_chunk" in processor.after
+                rows = around.writer.read_staged(staged) if follows else None
 
                 context = around.context(request, scope, "floor", pd.DataFrame() if rows is None else rows)
                 frames = read_frames(warehouse, processor.reads, day, scope)

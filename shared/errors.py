@@ -50,6 +50,12 @@ class ModelIntegrityError(TipoffError):
     non_retryable = True
 
 
+class QualityGateFailed(TipoffError):
+    """A check that blocks its phase found an error; its results are written, with the failing rows."""
+
+    non_retryable = True
+
+
 class AuthenticationError(TipoffError):
     """An upstream or the warehouse refused our credentials."""
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 from collections.abc import Iterable
 
-from shared import reads
+from shared import gates, reads
 from shared.errors import BadRequest
 from shared.registry import Phase, Processor, Read, Window, WriteMode
 
@@ -38,6 +38,7 @@ PHASES: tuple[Phase, ...] = (
             _scraper("scrape_prop_lines", "prop_lines", reads.RESPONSES, after=("scrape_schedule",)),
             _scraper("scrape_injuries", "injuries", required=False),
             _scraper("scrape_rosters", "rosters", reads.RESPONSES, after=("scrape_schedule",)),
+            gates.SCRAPE,
         ),
     ),
     Phase(
@@ -87,6 +88,7 @@ PHASES: tuple[Phase, ...] = (
                 ("report_date", "player_id"), "report_date", (reads.RESPONSES, reads.PLAYERS),
                 after=("raw_players",), required=False,
             ),
+            gates.RAW,
         ),
     ),
     Phase(
@@ -130,6 +132,7 @@ PHASES: tuple[Phase, ...] = (
                 ),
                 after=("player_game_summary", "upcoming_team_game_context"),
             ),
+            gates.ANALYTICS,
         ),
     ),
     Phase(
@@ -183,16 +186,11 @@ PHASES: tuple[Phase, ...] = (
                 (
                     reads.UPCOMING_PLAYERS, reads.UPCOMING_TEAMS, reads.PROPS, reads.CACHE, reads.SHOT_ZONES, reads.DEFENSE_ZONES,
                     Read("composite", "nba_precompute.player_composite_factors", Window.DAY),
+                    reads.RECENT_TEAM_BOXES, reads.SCHEDULE,
                 ),
                 after=("player_composite_factors",),
             ),
-            Processor(
-                "feature_store_quality", "activities.quality.feature_store:process",
-                "nba_orchestration.quality_results",
-                ("game_date", "checked_by", "dataset", "check_name"), "game_date",
-                (reads.FEATURES,),
-                after=("ml_feature_store_v2",), required=False, slice_column="checked_by",
-            ),
+            gates.PRECOMPUTE,
         ),
     ),
     Phase(
@@ -209,19 +207,20 @@ PHASES: tuple[Phase, ...] = (
                 ),
                 mode=WriteMode.STAGE, chunked=True,
             ),
+            gates.PREDICTIONS,
             Processor(
                 "player_prop_predictions", "activities.predictions.player_prop_predictions:process",
                 "nba_predictions.player_prop_predictions",
                 ("game_date", "prediction_id"), "game_date",
-                (Read("current", "nba_predictions.player_prop_predictions", Window.DAY),),
-                after=("prediction_chunk",), mode=WriteMode.MERGE,
+                (Read("current", "nba_predictions.player_prop_predictions", Window.DAY), reads.QUALITY),
+                after=("prediction_chunk", "prediction_quality"), mode=WriteMode.MERGE,
             ),
             Processor(
                 "withheld_players", "activities.predictions.withheld_players:process",
                 "nba_predictions.withheld_players",
                 ("game_date", "game_id", "player_id"), "game_date",
                 (
-                    reads.UPCOMING_PLAYERS, reads.PROPS, reads.FEATURES, reads.PREDICTIONS,
+                    reads.UPCOMING_PLAYERS, reads.PROPS, reads.FEATURES, reads.PREDICTIONS, reads.QUALITY,
                 ),
                 after=("player_prop_predictions",),
             ),
@@ -267,6 +266,7 @@ PHASES: tuple[Phase, ...] = (
                 ),
                 after=("prediction_results",), required=False,
             ),
+            gates.GRADING,
         ),
         before_tip=False,
     ),
@@ -290,7 +290,7 @@ PHASES: tuple[Phase, ...] = (
                     Read("runs", "nba_orchestration.processor_run_history", Window.DAY),
                     Read("log", "nba_orchestration.phase_execution_log", Window.DAY),
                     Read("claims", "nba_orchestration.request_claims", Window.DAY),
-                    Read("quality", "nba_orchestration.quality_results", Window.DAY),
+                    reads.QUALITY,
                     Read("alerts", "nba_orchestration.alerts", Window.DAY),
                     Read("features", "nba_predictions.ml_feature_store_v2", Window.DAY,
                          columns=("game_date", "player_id", "feature_version")),
@@ -303,6 +303,7 @@ PHASES: tuple[Phase, ...] = (
                 ),
                 after=("published_documents",), required=False,
             ),
+            gates.PUBLISHING,
         ),
         before_tip=False,
     ),

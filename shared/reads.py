@@ -24,6 +24,11 @@ PREDICTIONS = Read("predictions", "nba_predictions.player_prop_predictions", Win
 ROSTERS = Read("rosters", "nba_raw.rosters", Window.DAY)
 MODELS = Read("models", "nba_predictions.ml_models", Window.BEFORE, 36_500)
 DECISIONS = Read("decisions", "nba_predictions.model_decisions", Window.UP_TO, 36_500)
+QUALITY = Read("quality", "nba_orchestration.quality_results", Window.DAY)
+RECENT_TEAM_BOXES = Read(
+    "recent_team_boxes", "nba_raw.team_box_scores", Window.BEFORE, 60,
+    ("game_date", "game_id", "team_abbr", "is_complete"),
+)  # fmt: skip
 TEAM_BOX_SCORES = Read("team_box_scores", "nba_raw.team_box_scores", Window.SCOPE)
 RESULTS = Read("results", "nba_predictions.prediction_results", Window.SCOPE)
 COUNTED = ("game_date", "player_id", "has_prop_line", "recommendation", "is_active")

@@ -81,6 +81,8 @@ class Processor:
     """How old its rows may grow before they count as stale."""
     chunked: bool = False
     """Run once per chunk of players, by the predictions workflow."""
+    gate: bool = False
+    """Checks what the phase made; an error of a check that blocks the phase fails it."""
 
 
 @dataclass(frozen=True)

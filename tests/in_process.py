@@ -19,7 +19,7 @@ from activities.surroundings import Surroundings
 from activities.training.train import train_model
 from shared.clock import days_between, parse_instant, season_of
 from shared.config import load_settings
-from shared.phases import PHASES, processor_named
+from shared.phases import PHASES, phase_named, processor_named
 from shared.registry import Processor, WriteMode
 from warehouse.connect import connect
 from warehouse.writer import Fence, Writer
@@ -112,6 +112,13 @@ class Morning:
                     return
                 staged = self._run(processor, staged)
 
+    def run_phases(self, *names: str) -> None:
+        """Runs whole phases, in the order given."""
+        for name in names:
+            staged: tuple[str, ...] = ()
+            for processor in phase_named(name).processors:
+                staged = self._run(processor, staged)
+
     def run_one(self, name: str) -> None:
         """Runs one processor, which is neither staged nor chunked, over what is stored."""
         self._run(processor_named(name), ())
@@ -120,7 +127,7 @@ class Morning:
         scope = scope_of(self.warehouse, self.day)
         frames = read_frames(self.warehouse, processor.reads, self.day, scope)
         context = self.context(scope)
-        if processor.mode is WriteMode.MERGE:
+        if "prediction_chunk" in processor.after:
             rows = self.around.writer.read_staged(list(staged))
             context = ProcessorContext(**{**context.__dict__, "staged": rows})
         chunks = 1

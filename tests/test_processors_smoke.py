@@ -70,6 +70,7 @@ def test_no_input_gives_no_rows_or_an_error_with_a_name(morning: Morning, name: 
         "scrape_injuries",
         "published_documents",
         "daily_brief",
+        "scrape_quality",
     }
     assert needs_no_input or rows.empty
 

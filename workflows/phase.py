@@ -25,7 +25,7 @@ class PhaseWorkflow:
         """Runs the levels one after another, the processors of a level at once."""
         outcomes: list[steps.Outcome] = []
         failed: set[str] = set()
-        for level in levels(steps.chosen(request)):
+        for level in levels(steps.guarded(request)):
             stopped = [p for p in level if failed & set(p.after)]
             ready = [p for p in level if p not in stopped]
             outcomes += [steps.blocked(p, failed) for p in stopped]

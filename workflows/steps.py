@@ -31,7 +31,13 @@ BOOKKEEPING = RetryPolicy(
 BOOKKEEPING_TIMEOUT = timedelta(seconds=60)
 HEARTBEAT_TIMEOUT = timedelta(seconds=10)
 
-NEWER_THAN_PLANS = frozenset({"raw_prop_openings", "shadow_predictions", "shadow_results", "daily_brief"})
+NEWER_THAN_PLANS = frozenset(
+    {
+        "raw_prop_openings", "shadow_predictions", "shadow_results", "daily_brief",
+        "scrape_quality", "raw_quality", "analytics_quality", "prediction_quality", "grading_quality",
+        "publishing_quality",
+    }
+)  # fmt: skip
 """Unknown to a phase that began before requests carried what was planned. Can go with the last such phase."""
 
 M = TypeVar("M", bound=Message)
@@ -130,6 +136,12 @@ def planned(request: PhaseRequest) -> tuple[Processor, ...]:
 def chosen(request: PhaseRequest) -> tuple[Processor, ...]:
     """Those of them that a request names; all of them if it names none."""
     return tuple(p for p in planned(request) if not request.processors or p.name in request.processors)
+
+
+def guarded(request: PhaseRequest) -> tuple[Processor, ...]:
+    """Those that a request names, and the gate: what is made again is checked again."""
+    wanted = chosen(request)
+    return tuple(p for p in planned(request) if p in wanted or p.gate)
 
 
 def blocked(processor: Processor, failed: Iterable[str]) -> ProcessorFailure:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from activities.analytics.windows import shaped
+from activities.precompute.partial_games import partial_games
 from activities.precompute.vectors import (
     feature_vectors,
     insufficient_reasons,
@@ -22,7 +23,7 @@ COLUMNS = {
     "feature_names": "object", "feature_sources": "object", "feature_count": "int64",
     "feature_version": "str", "feature_quality_score": "float64", "quality_tier": "str",
     "early_season": "bool", "games_in_sample": "int64", "insufficient_data_reason": "object",
-    "as_of": "datetime64[us, UTC]",
+    "as_of": "datetime64[us, UTC]", "partial_games": "object",
 }  # fmt: skip
 
 EARLY_SEASON_GAMES = 10
@@ -81,6 +82,7 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
         games_in_sample=mornings["games_in_sample"].fillna(0),
         insufficient_data_reason=insufficient_reasons(mornings),
         as_of=pd.Timestamp(context.as_of),
+        partial_games=partial_games(mornings, frames["recent_team_boxes"], frames["schedule"]),
     )
     rows = shaped(rows, COLUMNS)
     check_rows(rows)
@@ -88,6 +90,7 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
     facts = {
         "players": len(rows),
         "insufficient": int(rows["insufficient_data_reason"].notna().sum()),
+        "on_partial_games": int(rows["partial_games"].map(bool).sum()),
         "mean_quality": round(float(scores.mean()), 2) if len(rows) else 0.0,
         **{tier: int((rows["quality_tier"] == tier).sum()) for tier in ("gold", "silver")},
     }

@@ -12,9 +12,10 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from activities.analytics.windows import Array, shaped
-from activities.predictions.table import COLUMNS, ONE_ACTIVE
+from activities.analytics.windows import Array
+from activities.predictions.table import COLUMNS, ONE_ACTIVE, shaped_or_empty
 from activities.processor import Frames, Output, ProcessorContext, Progress
+from activities.quality.gate import blocked_by
 from shared.errors import SchemaViolation
 from shared.ids import replaced_prediction_id
 
@@ -39,12 +40,6 @@ def _tips(staged: pd.DataFrame, current: pd.DataFrame) -> dict[str, pd.Timestamp
         known = rows.loc[rows["tip_time"].notna(), ["game_id", "tip_time"]]
         tips.update({str(g): t for g, t in zip(known["game_id"], known["tip_time"], strict=True)})
     return tips
-
-
-def _shaped_or_empty(rows: pd.DataFrame) -> pd.DataFrame:
-    if rows.empty:
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
-    return shaped(rows, COLUMNS)
 
 
 def _contents(rows: pd.DataFrame) -> dict[str, tuple[object, ...]]:
@@ -90,7 +85,7 @@ def consolidated(
     Raises:
         SchemaViolation: two staged rows share their id, or their game, player and system.
     """
-    staged, current = _shaped_or_empty(staged), _shaped_or_empty(current)
+    staged, current = shaped_or_empty(staged), shaped_or_empty(current)
     _no_duplicates(staged, ["game_date", "prediction_id"])
     _no_duplicates(staged, ONE_ACTIVE)
     begun = {game for game, tip in _tips(staged, current).items() if tip <= now}
@@ -110,7 +105,7 @@ def consolidated(
     # A player who is out by now must not keep the number of an hour ago.
     old["reason"] = old["reason"].where(~gone, WITHDRAWN + old["reason"])
     replaced = _taken_over(current, new)
-    parts = [_shaped_or_empty(part) for part in (new, old, replaced)]
+    parts = [shaped_or_empty(part) for part in (new, old, replaced)]
     rows = pd.concat([part for part in parts if len(part)] or [parts[0]], ignore_index=True)
     rows = rows.sort_values("prediction_id", ignore_index=True)
     warnings = []
@@ -150,13 +145,20 @@ def _check_one_active(active: pd.DataFrame) -> None:
 
 
 def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
-    """The rows to MERGE: new and changed ones. What is unchanged is left alone."""
-    rows, counts, warnings = consolidated(context.staged, frames["current"], pd.Timestamp(context.now))
+    """The rows to MERGE: new and changed ones. What is unchanged is left alone.
+
+    Whom a gate of the day holds back gets no prediction, and loses one that he had before.
+    """
+    made = shaped_or_empty(context.staged)
+    blocked = blocked_by(frames["quality"]).rows(made).to_numpy(dtype=bool)
+    staged = made.loc[~blocked].reset_index(drop=True)
+    rows, counts, warnings = consolidated(staged, frames["current"], pd.Timestamp(context.now))
     active = _active_after(rows, frames["current"])
     _check_one_active(active)
     progress(len(rows), len(rows))
     facts = {
         **counts,
+        "blocked": int(blocked.sum()),
         "predicted": int(active["player_id"].nunique()),
         "predicted_with_line": int(
             active.loc[active["has_prop_line"].to_numpy(dtype=bool), "player_id"].nunique()

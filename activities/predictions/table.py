@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import pandas as pd
+
+from activities.analytics.windows import shaped
+
 COLUMNS = {
     "game_date": "datetime64[us]", "prediction_id": "str", "game_id": "str", "player_id": "int64",
     "player_lookup": "str", "player_name": "str", "team_abbr": "str", "opponent_abbr": "str",
@@ -20,3 +24,10 @@ COLUMNS = {
 
 ONE_ACTIVE = ["game_id", "player_id", "system_id"]
 """At most one prediction of these is active."""
+
+
+def shaped_or_empty(rows: pd.DataFrame) -> pd.DataFrame:
+    """Rows with exactly the table's columns; no rows may come without any column."""
+    if rows.empty:
+        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
+    return shaped(rows, COLUMNS)

@@ -7,6 +7,7 @@ import pandas as pd
 from activities.analytics.windows import shaped
 from activities.predictions.systems import SYSTEM_IDS
 from activities.processor import Frames, Output, ProcessorContext, Progress
+from activities.quality.gate import Blocked, blocked_by
 
 COLUMNS = {
     "game_date": "datetime64[us]", "game_id": "str", "player_id": "int64", "player_name": "str",
@@ -25,7 +26,7 @@ def _systems_by_player(predictions: pd.DataFrame) -> dict[tuple[str, int], set[s
     return found
 
 
-def _held_back(row: pd.Series, missing: list[str]) -> tuple[str, str]:
+def _held_back(row: pd.Series, missing: list[str], blocked: Blocked) -> tuple[str, str]:
     """(stage, reason) of a player of the upcoming table."""
     if not row["eligible"]:
         return "eligibility", str(row["ineligible_reason"] or "not eligible")
@@ -33,17 +34,20 @@ def _held_back(row: pd.Series, missing: list[str]) -> tuple[str, str]:
         return "features", "no feature vector was made"
     if not pd.isna(row["insufficient_data_reason"]):
         return "features", str(row["insufficient_data_reason"])
+    if reason := blocked.reason(str(row["game_id"]), int(row["player_id"])):
+        return "quality", reason
     return "predictions", f"no active prediction by {', '.join(missing)}"
 
 
 def upcoming_withheld(
-    upcoming: pd.DataFrame, features: pd.DataFrame, predictions: pd.DataFrame
+    upcoming: pd.DataFrame, features: pd.DataFrame, predictions: pd.DataFrame, quality: pd.DataFrame
 ) -> list[dict[str, object]]:
     """Players of the upcoming table with a line, or eligible, that some system did not predict."""
     known = features[[*_KEY, "insufficient_data_reason"]].assign(has_features=True)
     rows = upcoming.merge(known, on=_KEY, how="left", validate="1:1")
     rows["has_features"] = rows["has_features"].notna()
     made = _systems_by_player(predictions)
+    blocked = blocked_by(quality)
     found: list[dict[str, object]] = []
     for _, row in rows.iterrows():
         if not (row["has_prop_line"] or row["eligible"]):
@@ -51,7 +55,7 @@ def upcoming_withheld(
         systems = made.get((str(row["game_id"]), int(row["player_id"])), set())
         missing = [system for system in SYSTEM_IDS if system not in systems]
         if missing:
-            stage, reason = _held_back(row, missing)
+            stage, reason = _held_back(row, missing, blocked)
             kept = {n: row[n] for n in ("game_id", "player_id", "player_name", "team_abbr", "has_prop_line")}
             found.append({**kept, "systems_missing": missing, "stage": stage, "reason": reason})
     return found
@@ -88,7 +92,7 @@ def lines_without_player(upcoming: pd.DataFrame, props: pd.DataFrame) -> list[di
 def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
     """One row per player who lacks an active prediction by any system."""
     upcoming = frames["upcoming_players"]
-    found = upcoming_withheld(upcoming, frames["features"], frames["predictions"])
+    found = upcoming_withheld(upcoming, frames["features"], frames["predictions"], frames["quality"])
     found += lines_without_player(upcoming, frames["props"])
     rows = pd.DataFrame(found, columns=[c for c in COLUMNS if c != "game_date"])
     rows.insert(0, "game_date", pd.Timestamp(context.game_date))

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Literal
 
 import numpy as np
@@ -21,11 +22,27 @@ QUALITY = "nba_orchestration.quality_results"
 SAMPLE = 20
 """Failing rows that a result names."""
 
+KEPT = 500
+"""Failing rows that a result keeps."""
+
 COLUMNS = {
     "game_date": "datetime64[us]", "dataset": "str", "check_name": "str", "severity": "str", "status": "str",
     "observed": "float64", "warn_if": "object", "error_if": "object", "failed_rows": "int64",
     "sample_ref": "object", "run_id": "str", "checked_at": "datetime64[us, UTC]", "checked_by": "str",
+    "blocking": "object", "blocked": "object", "failing": "object",
 }  # fmt: skip
+
+
+class Blocks(StrEnum):
+    """What an error of a check holds back."""
+
+    NOTHING = "nothing"
+    PLAYERS = "players"
+    """The players concerned: they are not predicted, and it is said why."""
+    GAMES = "games"
+    """The players of the games concerned."""
+    PHASE = "phase"
+    """The phase: it waits, and with it what depends on it."""
 
 
 @dataclass(frozen=True)
@@ -58,6 +75,8 @@ class Seen:
     """Where rows are more than `failed` names."""
     note: str = ""
     """What `failed` alone doesn't tell."""
+    concerned: tuple[str, ...] = ()
+    """Ids of the players or games behind the failing rows, whichever the check blocks."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +99,7 @@ class Check:
     """The command that helps; {day} is the date, {next} the one after, {last} the last that was found."""
     error_if: Limit | None = None
     warn_if: Limit | None = None
+    blocks: Blocks = Blocks.NOTHING
 
 
 @dataclass(frozen=True)
@@ -96,6 +116,11 @@ class Outcome:
     failed_rows: int = 0
     sample_ref: str | None = None
     dataset: str = ""
+    blocking: str = Blocks.NOTHING
+    blocked: tuple[str, ...] = ()
+    """Ids of the players or games that are held back."""
+    failing: tuple[str, ...] = ()
+    """Keys of failing rows, the first 500."""
 
 
 def judge(check: Check, frames: Frames) -> Outcome:
@@ -105,7 +130,7 @@ def judge(check: Check, frames: Frames) -> Outcome:
     if isinstance(seen, Skipped):
         return Outcome(
             check.name, "info", "skipped", float("nan"), warn_if, error_if, sample_ref=seen.why,
-            dataset=check.dataset,
+            dataset=check.dataset, blocking=check.blocks,
         )  # fmt: skip
     if check.error_if is not None and check.error_if.broken_by(seen.observed):
         severity, status = "error", "fail"
@@ -113,10 +138,11 @@ def judge(check: Check, frames: Frames) -> Outcome:
         severity, status = "warning", "warn"
     else:
         severity, status = "info", "pass"
+    held_back = check.blocks in (Blocks.PLAYERS, Blocks.GAMES) and status == "fail"
     return Outcome(
         check.name, severity, status, round(seen.observed, 6), warn_if, error_if,
         len(seen.failed) if seen.failed_rows is None else seen.failed_rows, sample_of(seen),
-        check.dataset,
+        check.dataset, check.blocks, seen.concerned if held_back else (), seen.failed[:KEPT],
     )  # fmt: skip
 
 
@@ -141,7 +167,9 @@ def result_rows(
     rows = [{"game_date": day, **outcome.__dict__} for day, outcome in outcomes]
     made = pd.DataFrame(rows, columns=["game_date", *Outcome.__annotations__])
     made = made.assign(run_id=run_id, checked_at=pd.Timestamp(checked_at), checked_by=checked_by)
-    return shaped(made, COLUMNS)
+    for name in ("blocked", "failing"):
+        made[name] = made[name].map(list)
+    return shaped(made.assign(blocking=made["blocking"].map(str)), COLUMNS)
 
 
 def count_of(failed: Sequence[str]) -> Seen:
@@ -151,5 +179,15 @@ def count_of(failed: Sequence[str]) -> Seen:
 
 def keys_of(rows: pd.DataFrame, columns: Sequence[str], bad: pd.Series | Array) -> tuple[str, ...]:
     """The failing rows by their keys, joined by spaces, each once and in order."""
-    chosen = rows.loc[np.asarray(bad, dtype=bool), list(columns)]
+    chosen = rows.loc[np.asarray(bad, dtype=bool), list(columns)].drop_duplicates()
+    if "game_date" in chosen:
+        chosen = chosen.assign(game_date=chosen["game_date"].astype(str).str.slice(0, 10))
     return tuple(sorted({" ".join(map(str, key)) for key in chosen.itertuples(index=False, name=None)}))
+
+
+def none_of(rows: pd.DataFrame, bad: pd.Series, columns: Sequence[str], concerned: str = "player_id") -> Seen:
+    """How many rows are as none may be; `columns` name them, and `concerned` whom an error blocks."""
+    return Seen(
+        float(bad.sum()), keys_of(rows, columns, bad), int(bad.sum()),
+        concerned=keys_of(rows, [concerned], bad),
+    )  # fmt: skip

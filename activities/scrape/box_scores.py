@@ -47,8 +47,20 @@ class GameAnswers:
 
     @property
     def complete(self) -> bool:
-        """Whether a source's box score added up."""
-        return any(a.box is not None and not a.shortcomings for a in self.answers)
+        """Whether a source's box score added up, and none that is finer says that somebody lacks.
+
+        Whole minutes hide a player of a minute: where a source of fractions fell short, only another of them
+        can tell.
+        """
+        fell_short = False
+        for answer in self.answers:
+            if answer.box is None:
+                continue
+            if answer.shortcomings:
+                fell_short |= answer.box.fractional
+            elif answer.box.fractional or not fell_short:
+                return True
+        return False
 
     @property
     def boxes(self) -> list[BoxScore]:
@@ -193,7 +205,7 @@ def _chain(client: UpstreamClient, lookups: _Lookups, game: ScheduledGame) -> Ga
         except TipoffError as error:
             answer.error = error
             continue
-        if not answer.shortcomings:
+        if entry.complete:
             break
     return entry
 

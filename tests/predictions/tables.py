@@ -68,7 +68,7 @@ def feature_row(player: int = 1, **changes: Any) -> dict[str, Any]:
         "feature_sources": ["computed"] * len(FEATURE_NAMES), "feature_count": len(FEATURE_NAMES),
         "feature_version": FEATURE_VERSION, "feature_quality_score": 93.0, "quality_tier": "silver",
         "early_season": False, "games_in_sample": 20, "insufficient_data_reason": None,
-        "as_of": pd.Timestamp(AS_OF), **changes,
+        "as_of": pd.Timestamp(AS_OF), "partial_games": [], **changes,
     }  # fmt: skip
 
 

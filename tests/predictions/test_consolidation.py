@@ -26,10 +26,13 @@ from tests.predictions.tables import (
 )  # fmt: skip
 
 NONE = frame(PREDICTIONS, [])
+UNCHECKED = frame("nba_orchestration.quality_results", [])
 
 
 def consolidate(staged: pd.DataFrame, current: pd.DataFrame = NONE, **changes: object) -> pd.DataFrame:
-    output = player_prop_predictions.process(context(staged=staged, **changes), {"current": current}, silent)
+    output = player_prop_predictions.process(
+        context(staged=staged, **changes), {"current": current, "quality": UNCHECKED}, silent
+    )
     assert output.frame.empty or fits(output.frame, PREDICTIONS)
     return output.frame
 
@@ -115,7 +118,7 @@ def test_exactly_one_prediction_per_player_game_and_system_is_active_after_any_r
 def test_after_tip_off_nothing_is_superseded_and_nothing_new_is_kept() -> None:
     first = consolidate(predictions([upcoming_row(1, line=24.5)]))
     late = context(staged=predictions([upcoming_row(1, line=25.0)]), now=TIP.to_pydatetime())
-    output = player_prop_predictions.process(late, {"current": first}, silent)
+    output = player_prop_predictions.process(late, {"current": first, "quality": UNCHECKED}, silent)
     assert output.frame.empty
     assert output.warnings == (), "the one made in time stands"
     assert output.facts["late"] == 1
@@ -131,7 +134,7 @@ def test_a_prediction_first_made_after_tip_off_is_dropped_with_a_warning() -> No
 def test_a_player_who_is_no_longer_predictable_loses_his_prediction() -> None:
     first = consolidate(predictions([upcoming_row(1), upcoming_row(2)]))
     output = player_prop_predictions.process(
-        context(staged=predictions([upcoming_row(1)])), {"current": first}, silent
+        context(staged=predictions([upcoming_row(1)])), {"current": first, "quality": UNCHECKED}, silent
     )
     gone = output.frame.loc[output.frame["player_id"] == 2].iloc[0]
     assert not gone["is_active"]
@@ -156,7 +159,7 @@ def test_a_day_without_predictions_is_a_day() -> None:
 def withheld(upcoming: list, features: list, made: pd.DataFrame, props: list) -> pd.DataFrame:
     frames = {
         "upcoming_players": frame(UPCOMING, upcoming), "features": frame(FEATURE_STORE, features),
-        "predictions": made, "props": frame(PROPS, props),
+        "predictions": made, "props": frame(PROPS, props), "quality": UNCHECKED,
     }  # fmt: skip
     rows = withheld_players.process(context(), frames, silent).frame
     assert rows.empty or fits(rows, "nba_predictions.withheld_players")

@@ -19,12 +19,20 @@ from tests.predictions.tables import FEATURE_STORE, context, feature_row, fits, 
 from tests.replay.conftest import start, stop
 
 SLATE = date(2024, 12, 19)
+CACHE = "nba_precompute.player_daily_cache"
 CONSTANTS = {spec.name for spec in FEATURES if spec.may_be_constant}
+
+
+def upcoming_of(rows: pd.DataFrame) -> pd.DataFrame:
+    """The slate that these vectors are of: all eligible, tip-off in the evening."""
+    named = rows[["game_id", "player_id", "player_lookup"]]
+    return named.assign(eligible=True, tip_time=rows["as_of"] + pd.Timedelta(hours=6))
 
 
 def check(rows: pd.DataFrame) -> tuple[Output, dict[str, Any]]:
     """The processor's output, and its rows by check."""
-    output = feature_store.process(context(run_id="r1"), {"features": rows}, silent)
+    frames = {"features": rows, "upcoming_players": upcoming_of(rows), "player_cache": frame(CACHE, [])}
+    output = feature_store.process(context(run_id="r1"), frames, silent)
     fits(output.frame, "nba_orchestration.quality_results")
     return output, {row.check_name: row for row in output.frame.itertuples()}
 
@@ -58,10 +66,16 @@ def test_on_a_recorded_day_no_feature_is_constant_unless_the_contract_allows_it(
     constant = {n for place, n in enumerate(FEATURE_NAMES) if len(set(values[:, place])) == 1}
     assert {"playoff_game", "injury_risk", "vegas_line_move"} <= constant <= CONSTANTS
     stored = recorded.warehouse.read("nba_orchestration.quality_results", dates=[SLATE])
-    assert stored.set_index("check_name")["status"].to_dict() == {
-        "constant_features": "pass", "default_share": "pass", "feature_version": "pass",
+    stored = stored.loc[stored["checked_by"] == "feature_store_quality"]
+    passed = {
+        "constant_features", "default_share", "feature_version", "feature_coverage",
+        "rolling_averages_within_bounds", "vectors_made_before_tip_off", "vectors_on_complete_games",
     }  # fmt: skip
-    assert recorded.runs["feature_store_quality"][2].warnings == ()
+    statuses = stored.set_index("check_name")["status"].to_dict()
+    # Only this season is loaded, so most have not met today's opponent yet.
+    assert statuses == {**dict.fromkeys(passed, "pass"), "default_share_per_feature": "warn"}
+    (warning,) = recorded.runs["feature_store_quality"][2].warnings
+    assert "avg_points_vs_opponent" in warning
 
 
 @pytest.mark.parametrize(("name", "value"), [("team_win_pct", 0.5), ("fatigue_score", 50.0)])
@@ -71,7 +85,8 @@ def test_a_constant_planted_in_a_recorded_day_is_named(recorded: Morning, name: 
     row = found["constant_features"]
     assert (row.status, row.severity, row.observed, row.sample_ref) == ("fail", "error", 1.0, name)
     assert row.failed_rows == len(rows)
-    assert output.warnings == (f"{name} is {value:g} for all {len(rows)} players",)
+    assert output.warnings[0] == f"{name} is {value:g} for all {len(rows)} players"
+    assert not any("constant_features" in warning for warning in output.warnings[1:])
 
 
 def slate(players: int = 30, **changes: Any) -> pd.DataFrame:
@@ -88,7 +103,7 @@ def test_every_constant_feature_is_named_and_what_the_contract_allows_is_not() -
     named = set(found["constant_features"].sample_ref.split(", "))
     assert named == set(FEATURE_NAMES) - CONSTANTS
     assert len(output.warnings) == len(named)
-    assert output.facts == {"checks": 3, "failed": 1}
+    assert output.facts == {"checks": 8, "failed": 1, "blocked": 0}
 
 
 def test_a_slate_of_29_is_too_small_to_tell() -> None:
@@ -109,7 +124,8 @@ def test_too_many_defaults_are_a_warning_with_the_share_and_the_players() -> Non
     row = found["default_share"]
     assert (row.status, row.observed, row.warn_if, row.failed_rows) == ("warn", 0.3636, "> 0.3", 30)
     assert row.sample_ref.startswith("player1, player2")
-    assert output.warnings == ("36% of the slate's values are defaults",)
+    assert output.warnings[0] == "36% of the slate's values are defaults"
+    assert found["default_share_per_feature"].status == "warn"
 
 
 def test_vectors_of_another_shape_fail_and_do_not_stop_the_other_checks() -> None:

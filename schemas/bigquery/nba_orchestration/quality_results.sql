@@ -11,7 +11,10 @@ CREATE TABLE IF NOT EXISTS `nba_orchestration.quality_results` (
   sample_ref STRING OPTIONS (description = 'what to look at: features or players'),
   run_id STRING NOT NULL OPTIONS (description = 'run: the workflow run'),
   checked_at TIMESTAMP NOT NULL OPTIONS (description = 'clock: when it was checked'),
-  checked_by STRING OPTIONS (description = 'the processor or validator that checked, and owns the row'),
+  checked_by STRING OPTIONS (description = 'the gate or validator that checked, and owns the row'),
+  blocking STRING OPTIONS (description = 'what an error of it holds back: nothing, players, games or phase'),
+  blocked ARRAY<STRING> OPTIONS (description = 'ids of the players or games held back'),
+  failing ARRAY<STRING> OPTIONS (description = 'keys of the failing rows, the first 500'),
   PRIMARY KEY (game_date, checked_by, dataset, check_name) NOT ENFORCED
 )
 PARTITION BY game_date

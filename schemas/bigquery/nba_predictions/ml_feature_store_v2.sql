@@ -17,6 +17,7 @@ CREATE TABLE IF NOT EXISTS `nba_predictions.ml_feature_store_v2` (
   games_in_sample INT64 NOT NULL OPTIONS (description = 'games behind the rolling averages'),
   insufficient_data_reason STRING OPTIONS (description = 'why the vector should not be used, if so'),
   as_of TIMESTAMP NOT NULL OPTIONS (description = 'the instant it was computed for'),
+  partial_games ARRAY<STRING> OPTIONS (description = 'games behind the values whose box score lacks players or is missing'),
   PRIMARY KEY (game_date, player_id) NOT ENFORCED
 )
 PARTITION BY game_date

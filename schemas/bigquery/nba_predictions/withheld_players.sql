@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS `nba_predictions.withheld_players` (
   team_abbr STRING OPTIONS (description = 'team'),
   has_prop_line BOOL NOT NULL OPTIONS (description = 'a real line exists'),
   systems_missing ARRAY<STRING> OPTIONS (description = 'systems without a prediction'),
-  stage STRING NOT NULL OPTIONS (description = 'where he was held back: resolution, eligibility, features or predictions'),
+  stage STRING NOT NULL OPTIONS (description = 'where he was held back: resolution, eligibility, features, quality or predictions'),
   reason STRING NOT NULL OPTIONS (description = 'why'),
   PRIMARY KEY (game_date, game_id, player_id) NOT ENFORCED
 )

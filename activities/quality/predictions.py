@@ -1,0 +1,110 @@
+"""The gate of phase 5, `prediction_quality`: the staged predictions, before they become the current ones."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from activities.predictions.table import ONE_ACTIVE, shaped_or_empty
+from activities.processor import Frames, Output, ProcessorContext, Progress
+from activities.quality.checks import NONE_MAY, Blocks, Check, Limit, Seen, Skipped, none_of
+from activities.quality.gate import run_gate
+from shared.features import FEATURE_VERSION
+
+TABLE = "nba_predictions.player_prop_predictions"
+MOST_POINTS = 80.0
+"""Points that no system should expect of anyone: the record of the last fifty years is 81."""
+
+LEAST_PLAYERS = 30
+LEAST_SPREAD = 1.0
+"""Points: the standard deviation over a slate below which a system says the same of everyone."""
+
+RETRIGGER = "tipoff retrigger {day} --phase predictions --reason …"
+_NAMED = ["game_id", "player_id", "player_name", "system_id"]
+_NOTHING = Skipped("nothing was predicted")
+
+
+def _not_unique(frames: Frames) -> Seen | Skipped:
+    rows = frames["staged"]
+    twice = rows.duplicated(ONE_ACTIVE, keep=False) | rows.duplicated(["prediction_id"], keep=False)
+    return none_of(rows, twice, _NAMED) if len(rows) else _NOTHING
+
+
+def _out_of_bounds(frames: Frames) -> Seen | Skipped:
+    rows = frames["staged"]
+    if rows.empty:
+        return _NOTHING
+    points = rows["predicted_points"].to_numpy(dtype=np.float64)
+    spread = rows["predicted_std"].to_numpy(dtype=np.float64)
+    chance = rows["prob_over"].to_numpy(dtype=np.float64, na_value=np.nan)
+    sound = (points >= 0) & (points <= MOST_POINTS) & (spread > 0) & np.isfinite(spread)
+    sound &= np.isnan(chance) | ((chance >= 0) & (chance <= 1))
+    return none_of(rows, pd.Series(~sound, index=rows.index), _NAMED)
+
+
+def _spread(frames: Frames) -> Seen | Skipped:
+    rows = frames["staged"]
+    by_system = rows.groupby("system_id")["predicted_points"]
+    least = by_system.std().loc[by_system.size() >= LEAST_PLAYERS]
+    if least.empty:
+        return Skipped(f"no system has {LEAST_PLAYERS} players")
+    flat = least.loc[least < LEAST_SPREAD].sort_index()
+    return Seen(float(least.min()), tuple(map(str, flat.index)))
+
+
+def _after_tip(frames: Frames) -> Seen | Skipped:
+    rows = frames["staged"]
+    if rows.empty:
+        return _NOTHING
+    made = rows[["as_of", "created_at"]].max(axis=1)
+    late = rows["tip_time"].notna() & (made >= rows["tip_time"])
+    return none_of(rows, late, ["game_id"], concerned="game_id")
+
+
+def _other_versions(frames: Frames) -> Seen | Skipped:
+    rows = frames["staged"]
+    return none_of(rows, rows["feature_version"] != FEATURE_VERSION, _NAMED) if len(rows) else _NOTHING
+
+
+def _coverage(frames: Frames) -> Seen | Skipped:
+    features, rows = frames["features"], frames["staged"]
+    usable = features.loc[features["insufficient_data_reason"].isna().to_numpy(dtype=bool)]
+    if usable.empty:
+        return Skipped("nobody can be predicted")
+    lacking = ~usable["player_id"].isin(rows["player_id"]).to_numpy(dtype=bool)
+    names = tuple(sorted(usable.loc[lacking, "player_lookup"].astype(str)))
+    return Seen(1 - len(names) / len(usable), names)
+
+
+CHECKS = (
+    Check(
+        "one_per_player_system_and_line", TABLE, _not_unique, RETRIGGER,
+        error_if=NONE_MAY, blocks=Blocks.PLAYERS,
+    ),
+    Check(
+        "predicted_points_within_bounds", TABLE, _out_of_bounds, RETRIGGER,
+        error_if=NONE_MAY, blocks=Blocks.PLAYERS,
+    ),
+    Check(
+        "predicted_points_vary", TABLE, _spread, "tipoff models rollback --reason …",
+        error_if=Limit("<", LEAST_SPREAD), blocks=Blocks.PHASE,
+    ),
+    Check(
+        "created_before_tip_off", TABLE, _after_tip, "none: what was predicted before stands",
+        error_if=NONE_MAY, blocks=Blocks.GAMES,
+    ),
+    Check(
+        "prediction_feature_version", TABLE, _other_versions,
+        "tipoff retrigger {day} --phase precompute --reason …", error_if=NONE_MAY, blocks=Blocks.PHASE,
+    ),
+    Check(
+        "predictions_cover_the_slate", TABLE, _coverage, RETRIGGER,
+        warn_if=Limit("<", 0.95), error_if=Limit("<", 0.6), blocks=Blocks.PHASE,
+    ),
+)  # fmt: skip
+
+
+def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
+    """The rows of all chunks; nothing of them is current yet."""
+    staged = shaped_or_empty(context.staged)
+    return run_gate(context, {**frames, "staged": staged}, CHECKS, name="prediction_quality")

@@ -1,0 +1,68 @@
+"""The gate after phase 7, `publishing_quality`: the published file against the warehouse, read anew."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from activities.processor import Frames, Output, ProcessorContext, Progress
+from activities.publishing.document import differences
+from activities.quality.checks import NONE_MAY, Blocks, Check, Seen, Skipped
+from activities.quality.gate import blocked_by, run_gate
+
+DOCUMENTS = "nba_orchestration.published_documents"
+RETRIGGER = "tipoff retrigger {day} --phase publishing --reason …"
+
+
+def published_equals_stored(exports: Path, frames: Frames) -> Seen | Skipped:
+    """What the newest document says differently from the active predictions and the withheld players."""
+    documents = frames["documents"]
+    if documents.empty:
+        return Skipped("nothing was published")
+    row = documents.iloc[0]
+    try:
+        body = (exports / str(row["path"])).read_bytes()
+        document = json.loads(body)
+    except (OSError, ValueError) as error:
+        return Seen(1.0, (f"{row['path']}: {error}",))
+    predictions = frames["predictions"]
+    active = predictions.loc[predictions["is_active"].to_numpy(dtype=bool)]
+    found = differences(document, active, frames["withheld"])
+    if hashlib.sha256(body).hexdigest() != row["sha256"]:
+        found.insert(0, f"{row['path']} is not the file that was published")
+    return Seen(float(len(found)), tuple(found))
+
+
+def blocked_and_published(now: datetime, frames: Frames) -> Seen | Skipped:
+    """Active predictions of players whom a gate of the day holds back.
+
+    What was predicted of a game before it began stands, whatever a later run of the day finds.
+    """
+    predictions = frames["predictions"]
+    active = predictions.loc[predictions["is_active"].to_numpy(dtype=bool)]
+    if active.empty:
+        return Skipped("nothing was predicted")
+    ahead = active["tip_time"].isna() | (active["tip_time"] > pd.Timestamp(now))
+    bad = (blocked_by(frames["quality"]).rows(active) & ahead).to_numpy(dtype=bool)
+    return Seen(float(bad.sum()), tuple(sorted(set(active.loc[bad, "player_name"].astype(str)))))
+
+
+def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
+    """The file on the disk, and who is in it."""
+    checks = (
+        Check(
+            "published_equals_stored", DOCUMENTS,
+            lambda found: published_equals_stored(context.exports, found), RETRIGGER,
+            error_if=NONE_MAY, blocks=Blocks.PHASE,
+        ),
+        Check(
+            "nobody_held_back_is_published", DOCUMENTS,
+            lambda found: blocked_and_published(context.now, found), RETRIGGER,
+            error_if=NONE_MAY, blocks=Blocks.PHASE,
+        ),
+    )  # fmt: skip
+    return run_gate(context, frames, checks, name="publishing_quality")

@@ -1,0 +1,127 @@
+"""The gate after phase 2, `raw_quality`: games, players and lines as they were parsed."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from activities.processor import Frames, Output, ProcessorContext, Progress
+from activities.quality.checks import NONE_MAY, Blocks, Check, Limit, Seen, Skipped, none_of
+from activities.quality.gate import run_gate
+
+TEAMS = "nba_raw.team_box_scores"
+PLAYERS = "nba_raw.player_box_scores"
+LINES = "nba_raw.player_points_props"
+LOOKED_BACK = 8
+"""Days before the game date whose games count: as far as a missing one is looked for."""
+
+AGAIN = "none: it is looked for again on the next seven days"
+RETRIGGER = "tipoff retrigger {day} --phase raw --reason …"
+RESCRAPE = "tipoff retrigger {day} --phase scrape --reason …"
+HOUR = pd.Timedelta(hours=1)
+
+
+def _final_games(frames: Frames) -> pd.DataFrame:
+    schedule = frames["schedule"]
+    day = schedule["snapshot_date"]
+    age = (day - schedule["game_date"]).dt.days
+    final = (schedule["game_status"] == 3) & ~schedule["is_postponed"].astype(bool)
+    return schedule.loc[(final & (age > 0) & (age <= LOOKED_BACK)).to_numpy(dtype=bool)]
+
+
+def _games_missing(frames: Frames) -> Seen | Skipped:
+    final = _final_games(frames)
+    if final.empty:
+        return Skipped("no game of the days before is final")
+    teams = frames["recent_team_boxes"].groupby("game_id")["team_abbr"].nunique()
+    lost = tuple(sorted(set(final["game_id"]) - set(teams.index[teams.to_numpy() == 2])))
+    return Seen(float(len(lost)), lost)
+
+
+def _partial_games(frames: Frames) -> Seen | Skipped:
+    teams = frames["recent_team_boxes"]
+    if teams.empty:
+        return Skipped("no box scores")
+    partial = teams.loc[~teams["is_complete"].to_numpy(dtype=bool)]
+    named = tuple(sorted(f"{r.game_id} {r.team_abbr} ({r.incomplete_reason})" for r in partial.itertuples()))
+    return Seen(float(len(partial)), named)
+
+
+def _twice_on_a_date(frames: Frames) -> Seen | Skipped:
+    rows = frames["player_box_scores"]
+    if rows.empty:
+        return Skipped("no box scores")
+    twice = rows.duplicated(["game_date", "player_id"], keep=False)
+    return none_of(rows, twice, ["game_date", "player_id", "player_name", "game_id"])
+
+
+def _points_identity(frames: Frames) -> Seen | Skipped:
+    rows = frames["player_box_scores"]
+    if rows.empty:
+        return Skipped("no box scores")
+    wrong = 2 * rows["fgm"] + rows["fg3m"] + rows["ftm"] != rows["points"]
+    return none_of(rows, wrong, ["game_date", "player_id", "player_name"])
+
+
+def _sum_of_players(frames: Frames) -> Seen | Skipped:
+    rows = frames["player_box_scores"]
+    teams = frames["recent_team_boxes"]
+    if rows.empty or teams.empty:
+        return Skipped("no box scores")
+    key = ["game_date", "game_id", "team_abbr"]
+    whole = teams.loc[teams["is_complete"].to_numpy(dtype=bool), [*key, "points"]]
+    sums = rows.groupby(key)["points"].sum().rename("players_sum").reset_index()
+    both = rows[[*key, "player_id"]].merge(whole.merge(sums, on=key), on=key)
+    return none_of(both, both["points"] != both["players_sum"], ["game_id", "team_abbr"])
+
+
+def _implausible_lines(frames: Frames) -> Seen | Skipped:
+    lines = frames["props"]
+    if lines.empty:
+        return Skipped("no lines")
+    impossible = (lines["points_line"] <= 0) | (lines["points_line"] >= 70)
+    prices = (lines["over_price"] <= 1) | (lines["under_price"] <= 1)
+    return none_of(lines, impossible | prices, ["game_id", "player_name", "bookmaker", "points_line"])
+
+
+def _stale_lines(frames: Frames) -> Seen | Skipped:
+    """The hours between the newest change of a game's lines and their being fetched, of the oldest game."""
+    lines, asked = frames["props"], frames["responses"]
+    fetched = asked.loc[(asked["processor"] == "scrape_prop_lines").to_numpy(dtype=bool), "fetched_at"]
+    if lines.empty or fetched.empty:
+        return Skipped("no lines")
+    hours = (fetched.max() - lines.groupby("game_id")["last_update"].max()) / HOUR
+    stale = hours.loc[hours > STALE_HOURS].sort_index()
+    named = tuple(f"{game} ({age:.1f} h)" for game, age in stale.items())
+    return Seen(float(hours.max()), named, concerned=tuple(map(str, hours.index[hours > DEAD_HOURS])))
+
+
+STALE_HOURS, DEAD_HOURS = 6.0, 24.0
+
+CHECKS = (
+    Check("every_final_game_has_a_box_score", TEAMS, _games_missing, AGAIN, warn_if=NONE_MAY),
+    Check("box_scores_are_complete", TEAMS, _partial_games, AGAIN, warn_if=NONE_MAY),
+    Check(
+        "unique_player_and_date", PLAYERS, _twice_on_a_date, RETRIGGER,
+        error_if=NONE_MAY, blocks=Blocks.PLAYERS,
+    ),
+    Check(
+        "points_identity", PLAYERS, _points_identity, RESCRAPE, error_if=NONE_MAY, blocks=Blocks.PLAYERS,
+    ),
+    Check(
+        "players_sum_to_the_team", PLAYERS, _sum_of_players, RETRIGGER,
+        error_if=NONE_MAY, blocks=Blocks.PLAYERS,
+    ),
+    Check(
+        "lines_are_plausible", LINES, _implausible_lines, RESCRAPE,
+        error_if=NONE_MAY, blocks=Blocks.PLAYERS,
+    ),
+    Check(
+        "freshness_prop_lines", LINES, _stale_lines, RESCRAPE,
+        warn_if=Limit(">", STALE_HOURS), error_if=Limit(">", DEAD_HOURS), blocks=Blocks.GAMES,
+    ),
+)  # fmt: skip
+
+
+def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
+    """The rows of the scope, the games of the week before, and the day's lines."""
+    return run_gate(context, frames, CHECKS, name="raw_quality")

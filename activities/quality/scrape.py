@@ -1,0 +1,58 @@
+"""The gate after phase 1, `scrape_quality`: what the sources answered, before anything is made of it."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from activities.processor import Frames, Output, ProcessorContext, Progress
+from activities.quality.checks import NONE_MAY, Blocks, Check, Limit, Seen, Skipped
+from activities.quality.gate import run_gate
+
+LOG = "nba_raw.scrape_log"
+
+
+def _of(responses: pd.DataFrame, prefix: str) -> pd.DataFrame:
+    return responses.loc[responses["request"].str.startswith(prefix).to_numpy(dtype=bool)]
+
+
+def _schedules(frames: Frames) -> Seen | Skipped:
+    asked = _of(frames["responses"], "schedule/")
+    return Seen(float((asked["status"] == "ok").sum()), tuple(asked["request"].loc[asked["status"] != "ok"]))
+
+
+def _games_without_answer(frames: Frames) -> Seen | Skipped:
+    asked = _of(frames["responses"], "box_score/")
+    if asked.empty:
+        return Skipped("no box score was wanted")
+    answered = asked["object_path"].notna().groupby(asked["request"].str.split("/").str[1]).any()
+    missing = tuple(sorted(answered.index[~answered.to_numpy(dtype=bool)]))
+    return Seen(float(len(missing)), missing)
+
+
+def _games_without_odds(frames: Frames) -> Seen | Skipped:
+    asked = _of(frames["responses"], "event_odds/")
+    if asked.empty:
+        return Skipped("no lines were wanted")
+    lost = asked["request"].loc[(asked["status"] != "ok").to_numpy(dtype=bool)]
+    return Seen(len(lost) / len(asked), tuple(sorted(lost)), len(lost))
+
+
+CHECKS = (
+    Check(
+        "a_schedule_was_received", LOG, _schedules, "tipoff retrigger {day} --phase scrape --reason …",
+        error_if=Limit("<", 1), blocks=Blocks.PHASE,
+    ),
+    Check(
+        "every_final_game_was_answered", LOG, _games_without_answer,
+        "none: it is looked for again on the next seven days", warn_if=NONE_MAY,
+    ),
+    Check(
+        "odds_were_received", LOG, _games_without_odds,
+        "tipoff retrigger {day} --phase scrape --reason …", warn_if=NONE_MAY, error_if=Limit(">", 0.4),
+    ),
+)  # fmt: skip
+
+
+def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
+    """The day's answers."""
+    return run_gate(context, frames, CHECKS, name="scrape_quality")

@@ -51,18 +51,21 @@ def blocked_and_published(now: datetime, frames: Frames) -> Seen | Skipped:
     return Seen(float(bad.sum()), tuple(sorted(set(active.loc[bad, "player_name"].astype(str)))))
 
 
-def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
-    """The file on the disk, and who is in it."""
-    checks = (
+def checks_of(exports: Path, now: datetime) -> tuple[Check, ...]:
+    """The gate's checks, for files below `exports` at an instant of the day's own time."""
+    return (
         Check(
-            "published_equals_stored", DOCUMENTS,
-            lambda found: published_equals_stored(context.exports, found), RETRIGGER,
-            error_if=NONE_MAY, blocks=Blocks.PHASE,
+            "published_equals_stored", DOCUMENTS, lambda found: published_equals_stored(exports, found),
+            RETRIGGER, error_if=NONE_MAY, blocks=Blocks.PHASE,
         ),
         Check(
-            "nobody_held_back_is_published", DOCUMENTS,
-            lambda found: blocked_and_published(context.now, found), RETRIGGER,
-            error_if=NONE_MAY, blocks=Blocks.PHASE,
+            "nobody_held_back_is_published", DOCUMENTS, lambda found: blocked_and_published(now, found),
+            RETRIGGER, error_if=NONE_MAY, blocks=Blocks.PHASE,
         ),
     )  # fmt: skip
+
+
+def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
+    """The file on the disk, and who is in it."""
+    checks = checks_of(context.exports, context.now)
     return run_gate(context, frames, checks, name="publishing_quality")

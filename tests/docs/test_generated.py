@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from activities.operations.phase_reference import phase_pages
+from activities.quality.reference import quality_reference
 from shared import errors
 from shared.phases import PHASES
 from tests.docs.shown import ROOT
@@ -17,6 +18,11 @@ def test_the_page_of_the_tables_is_current_and_names_every_column():
     for schema in load_schemas().values():
         section = page.partition(f"### {schema.name}\n")[2].partition("\n### ")[0]
         assert all(f"| `{column}` |" in section for column in schema.column_names), schema.name
+
+
+def test_the_page_of_the_gates_is_current():
+    remedy = "run `python -m activities.quality.reference > docs/quality.md`"
+    assert (ROOT / "docs" / "quality.md").read_text(encoding="utf-8") == quality_reference(), remedy
 
 
 def test_the_pages_of_the_phases_are_current_and_name_every_processor():

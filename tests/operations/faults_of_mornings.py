@@ -207,7 +207,7 @@ STATUS_FAULTS: tuple[Fault, ...] = (
     ),
     fault(
         "an optional processor that failed",
-        on_day(STATUS, "status = 'failed'", "processor_name = 'feature_store_quality'"),
+        on_day(STATUS, "status = 'failed'", "processor_name = 'raw_injuries'"),
         found_by=("optional_processors_completed",),
     ),
     fault(

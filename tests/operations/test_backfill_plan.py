@@ -70,6 +70,7 @@ def vectors(
                 "feature_sources": ["computed"] * len(names), "feature_count": len(names),
                 "feature_version": version, "feature_quality_score": 90.0, "quality_tier": "gold",
                 "early_season": False, "games_in_sample": 10, "insufficient_data_reason": None, "as_of": NOON,
+                "partial_games": [],
             }
             for n in (1, 2)
         ],
@@ -191,6 +192,6 @@ def test_dates_that_stand_alike_are_one_span(warehouse: Warehouse) -> None:
 
 def test_what_a_phase_needs_of_the_day_before_follows_from_what_it_reads() -> None:
     assert needs_of_day_before("scrape") == {"raw"}
-    assert needs_of_day_before("precompute") == {"analytics", "grading"}
+    assert needs_of_day_before("precompute") == {"raw", "analytics", "grading"}
     assert "predictions" in needs_of_day_before("grading")
     assert needs_of_day_before("predictions") == set(), "nothing but the own day, and models"

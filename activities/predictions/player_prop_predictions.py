@@ -132,7 +132,7 @@ def _active_after(rows: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
     if current.empty:
         return rows.loc[rows["is_active"].to_numpy(dtype=bool)]
     kept = current.loc[~current["prediction_id"].isin(rows["prediction_id"]).to_numpy(dtype=bool)]
-    both = pd.concat([part for part in (rows, _shaped_or_empty(kept)) if len(part)] or [rows])
+    both = pd.concat([part for part in (rows, shaped_or_empty(kept)) if len(part)] or [rows])
     return both.loc[both["is_active"].to_numpy(dtype=bool)]
 
 

@@ -52,15 +52,6 @@ def _spread(frames: Frames) -> Seen | Skipped:
     return Seen(float(least.min()), tuple(map(str, flat.index)))
 
 
-def _after_tip(frames: Frames) -> Seen | Skipped:
-    rows = frames["staged"]
-    if rows.empty:
-        return _NOTHING
-    made = rows[["as_of", "created_at"]].max(axis=1)
-    late = rows["tip_time"].notna() & (made >= rows["tip_time"])
-    return none_of(rows, late, ["game_id"], concerned="game_id")
-
-
 def _other_versions(frames: Frames) -> Seen | Skipped:
     rows = frames["staged"]
     return none_of(rows, rows["feature_version"] != FEATURE_VERSION, _NAMED) if len(rows) else _NOTHING
@@ -88,10 +79,6 @@ CHECKS = (
     Check(
         "predicted_points_vary", TABLE, _spread, "tipoff models rollback --reason …",
         error_if=Limit("<", LEAST_SPREAD), blocks=Blocks.PHASE,
-    ),
-    Check(
-        "created_before_tip_off", TABLE, _after_tip, "none: what was predicted before stands",
-        error_if=NONE_MAY, blocks=Blocks.GAMES,
     ),
     Check(
         "prediction_feature_version", TABLE, _other_versions,

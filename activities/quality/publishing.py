@@ -11,7 +11,7 @@ import pandas as pd
 
 from activities.processor import Frames, Output, ProcessorContext, Progress
 from activities.publishing.document import differences
-from activities.quality.checks import NONE_MAY, Blocks, Check, Seen, Skipped
+from activities.quality.checks import NONE_MAY, Blocks, Check, Seen, Skipped, none_of
 from activities.quality.gate import blocked_by, run_gate
 
 DOCUMENTS = "nba_orchestration.published_documents"
@@ -51,6 +51,16 @@ def blocked_and_published(now: datetime, frames: Frames) -> Seen | Skipped:
     return Seen(float(bad.sum()), tuple(sorted(set(active.loc[bad, "player_name"].astype(str)))))
 
 
+def _created_after_tip(frames: Frames) -> Seen | Skipped:
+    predictions = frames["predictions"]
+    active = predictions.loc[predictions["is_active"].to_numpy(dtype=bool)]
+    if active.empty:
+        return Skipped("nothing was predicted")
+    made = active[["as_of", "created_at"]].max(axis=1)
+    late = active["tip_time"].notna() & (made >= active["tip_time"])
+    return none_of(active, late, ["game_id", "player_id", "system_id"])
+
+
 def checks_of(exports: Path, now: datetime) -> tuple[Check, ...]:
     """The gate's checks, for files below `exports` at an instant of the day's own time."""
     return (
@@ -61,6 +71,10 @@ def checks_of(exports: Path, now: datetime) -> tuple[Check, ...]:
         Check(
             "nobody_held_back_is_published", DOCUMENTS, lambda found: blocked_and_published(now, found),
             RETRIGGER, error_if=NONE_MAY, blocks=Blocks.PHASE,
+        ),
+        Check(
+            "created_before_tip_off", "nba_predictions.player_prop_predictions", _created_after_tip,
+            "tipoff retrigger {day} --phase predictions --reason …", error_if=NONE_MAY, blocks=Blocks.PHASE,
         ),
     )  # fmt: skip
 

@@ -84,12 +84,15 @@ def _implausible_lines(frames: Frames) -> Seen | Skipped:
 
 
 def _stale_lines(frames: Frames) -> Seen | Skipped:
-    """The hours between the newest change of a game's lines and their being fetched, of the oldest game."""
+    """Hours between the newest change of a game's lines and their being fetched, of the stalest game."""
     lines, asked = frames["props"], frames["responses"]
-    fetched = asked.loc[(asked["processor"] == "scrape_prop_lines").to_numpy(dtype=bool), "fetched_at"]
-    if lines.empty or fetched.empty:
+    odds = asked.loc[asked["request"].str.startswith("event_odds/").to_numpy(dtype=bool)]
+    fetched = odds.set_index(odds["request"].str.split("/").str[1])["fetched_at"]
+    games = lines.groupby(["game_id", "event_id"])["last_update"].max().reset_index()
+    games = games.assign(fetched_at=games["event_id"].map(fetched)).dropna(subset=["fetched_at"])
+    if games.empty:
         return Skipped("no lines")
-    hours = (fetched.max() - lines.groupby("game_id")["last_update"].max()) / HOUR
+    hours = ((games["fetched_at"] - games["last_update"]) / HOUR).groupby(games["game_id"]).max()
     stale = hours.loc[hours > STALE_HOURS].sort_index()
     named = tuple(f"{game} ({age:.1f} h)" for game, age in stale.items())
     return Seen(float(hours.max()), named, concerned=tuple(map(str, hours.index[hours > DEAD_HOURS])))

@@ -99,7 +99,9 @@ def test_a_prediction_made_again_as_it_was_keeps_the_time_that_it_was_made() -> 
         "created_at": first["created_at"] + pd.Timedelta(hours=2),
     }
     staged = predictions([upcoming_row(1), upcoming_row(2)]).assign(**later)
-    output = player_prop_predictions.process(context(staged=staged), {"current": first}, silent)
+    output = player_prop_predictions.process(
+        context(staged=staged), {"current": first, "quality": UNCHECKED}, silent
+    )
     assert output.frame.empty
     assert (output.facts["predicted"], output.facts["unchanged"], output.facts["superseded"]) == (2, 2, 0)
 

@@ -185,8 +185,8 @@ FAULTS = [
         "predicted_points_vary", "fail", "phase",
     ),
     (
-        "prediction_quality", set_first("staged", created_at=pd.Timestamp("2025-11-09", tz="UTC")),
-        "created_before_tip_off", "fail", "games",
+        "publishing_quality", set_first("predictions", created_at=pd.Timestamp("2025-11-09", tz="UTC")),
+        "created_before_tip_off", "fail", "phase",
     ),
     (
         "prediction_quality", set_first("staged", feature_version="v1"), "prediction_feature_version",

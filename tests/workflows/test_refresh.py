@@ -50,7 +50,10 @@ async def test_a_completed_day_fetches_lines_and_injuries_again_and_makes_what_f
         report = await refreshed(day)
     assert (result.asked, result.reason) == (True, "3 of 11 games have not begun")
     assert report.status is DayStatus.COMPLETED
-    assert {p for p in world.runs if phase_of(p).name == "scrape"} == set(REFRESHED_PROCESSORS)
+    assert {p for p in world.runs if phase_of(p).name == "scrape"} == {
+        *REFRESHED_PROCESSORS,
+        "scrape_quality",
+    }
     assert {phase_of(p).name for p in world.runs} == set(REFRESHED_PHASES)
     assert "grading" not in REFRESHED_PHASES
     assert all(n == 1 for p, n in world.runs.items() if p != "prediction_chunk")

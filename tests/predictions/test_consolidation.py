@@ -128,7 +128,7 @@ def test_after_tip_off_nothing_is_superseded_and_nothing_new_is_kept() -> None:
 
 def test_a_prediction_first_made_after_tip_off_is_dropped_with_a_warning() -> None:
     late = context(staged=predictions([upcoming_row(1)]), now=TIP.to_pydatetime())
-    output = player_prop_predictions.process(late, {"current": NONE}, silent)
+    output = player_prop_predictions.process(late, {"current": NONE, "quality": UNCHECKED}, silent)
     assert output.frame.empty
     assert "1 predictions dropped, made after tip-off" in output.warnings[0]
 

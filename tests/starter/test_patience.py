@@ -4,11 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from typing import Any
+from uuid import uuid4
 
 import pytest
 from temporalio.service import RPCError, RPCStatusCode
+from temporalio.testing import WorkflowEnvironment
 
-from starter.temporal import patiently
+from starter.recorded import record
+from starter.temporal import Connection, patiently
+from tests.workflows.world import assert_eventually
 
 
 def failing(*errors: RPCError) -> tuple[list[RPCError], Callable[[], Awaitable[str]]]:
@@ -57,3 +62,27 @@ async def test_what_the_server_itself_refuses_is_told_at_once(status: RPCStatusC
     with pytest.raises(RPCError, match="refused"):
         await patiently(call)
     assert len(left) == 1
+
+
+async def test_an_action_whose_acknowledgement_was_cut_off_is_kept_once(server: WorkflowEnvironment) -> None:
+    starts = server.client.start_workflow
+
+    class CutOff:
+        """A client whose first start reaches the server, and whose answer does not come back."""
+
+        cut = False
+
+        async def start_workflow(self, *args: Any, **options: Any) -> Any:
+            handle = await starts(*args, **options)
+            if not self.cut:
+                self.cut = True
+                raise RPCError("transport error", RPCStatusCode.UNKNOWN, b"")
+            return handle
+
+    queue = f"actions-{uuid4().hex}"
+    await record(Connection(CutOff(), "", queue, None), "schedule pause", "daily", "why")  # type: ignore[arg-type]
+
+    async def kept_once() -> bool:
+        return (await server.client.count_workflows(f"TaskQueue = '{queue}'")).count == 1
+
+    await assert_eventually(kept_once)

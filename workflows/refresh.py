@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError
+from temporalio.exceptions import FailureError, WorkflowAlreadyStartedError, is_cancelled_exception
 
 from workflows.launch import SCHEDULED
 from workflows.steps import BOOKKEEPING
@@ -70,7 +70,9 @@ class RefreshDayWorkflow:
                     await workflow.get_external_workflow_handle(workflow_id).signal(
                         REFRESH_SIGNAL, day.refresh
                     )
-                except FailureError:
+                except FailureError as error:
+                    if is_cancelled_exception(error):
+                        raise
                     continue
             return True
         return False

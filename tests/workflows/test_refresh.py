@@ -60,7 +60,7 @@ async def test_a_completed_day_fetches_lines_and_injuries_again_and_makes_what_f
     assert world.alerts == []
 
 
-async def test_a_day_that_runs_is_refreshed_by_the_run_that_is_under_way(client: Client) -> None:
+async def test_a_day_that_is_not_completed_yet_refuses_a_refresh_and_is_not_disturbed(client: Client) -> None:
     world = World()
     async with running_worker(client, world) as day:
         begun, go_on = world.blocks("daily_brief")

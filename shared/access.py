@@ -56,8 +56,11 @@ def token_header(token: SecretStr | None) -> dict[str, str]:
 
 
 def from_here(host: str) -> str:
-    """Where a server that listens at `host` is asked from this machine."""
-    return LOOPBACK if host in {"0.0.0.0", "::", ""} else host  # noqa: S104 - compared, not bound
+    """Where a server that listens at `host` is asked from this machine, as an address has it."""
+    if host == "0.0.0.0":  # noqa: S104 - compared, not bound
+        return LOOPBACK
+    here = "::1" if host == "::" else host
+    return f"[{here}]" if ":" in here else here
 
 
 class Guard:

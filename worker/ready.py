@@ -6,7 +6,7 @@ import sys
 
 import httpx
 
-from shared.access import token_header
+from shared.access import from_here, token_header
 from shared.config import load_settings
 from shared.errors import TipoffError
 
@@ -19,7 +19,7 @@ def main() -> int:
     try:
         settings = load_settings()
         answer = httpx.get(
-            f"http://127.0.0.1:{settings.health_port}/ready",
+            f"http://{from_here(settings.listen)}:{settings.health_port}/ready",
             headers=token_header(settings.token), timeout=PATIENCE, trust_env=False,
         )  # fmt: skip
     except (TipoffError, httpx.HTTPError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from starlette.routing import Route
 from shared.access import Guard, check_listen, is_loopback
 from shared.config import load_settings
 from shared.errors import ConfigurationError
+from worker import ready
 from worker.health import HealthServer, health_app
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -64,6 +66,14 @@ def test_the_server_itself_checks_again():
     with pytest.raises(ConfigurationError):
         HealthServer(health_app({}, ""), 0, listen="0.0.0.0")
     check_listen("127.0.0.1", None)
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "0.0.0.0", "::1", "::"])
+async def test_wherever_a_worker_listens_its_own_health_check_finds_it(host, monkeypatch):
+    async with HealthServer(health_app({}, ""), 0, listen=host, token=SecretStr(TOKEN)) as health:
+        for name, value in {"LISTEN": host, "HEALTH_PORT": str(health.port), "TOKEN": TOKEN}.items():
+            monkeypatch.setenv(f"TIPOFF_{name}", value)
+        assert await asyncio.to_thread(ready.main) == 0
 
 
 def test_the_replay_server_refuses_to_be_reachable_without_a_token(tmp_path):

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo
 
 EASTERN = ZoneInfo("America/New_York")
 
+_1970 = datetime(1970, 1, 1, tzinfo=UTC)
+
 MORNING = time(6, 0)
 """When a day is run unless something says otherwise, US/Eastern."""
 
@@ -62,6 +64,11 @@ def parse_instant(text: str) -> datetime:
         msg = f"{text!r} has no UTC offset"
         raise ValueError(msg)
     return instant.astimezone(UTC)
+
+
+def microseconds(instant: datetime) -> int:
+    """An aware instant as whole microseconds since 1970: an epoch that a fence compares."""
+    return (instant - _1970) // timedelta(microseconds=1)
 
 
 def days_between(first: date, last: date) -> list[date]:

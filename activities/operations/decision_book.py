@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import pandas as pd
 from temporalio import activity
@@ -11,7 +11,7 @@ from temporalio import activity
 from activities.operations.status import latest_date
 from activities.predictions.champions import as_date, latest_serving, statuses
 from activities.surroundings import Surroundings
-from shared.clock import utc_now
+from shared.clock import microseconds, utc_now
 from shared.errors import BadRequest, SupersededWrite
 from shared.ids import content_digest
 from shared.models import ModelDecision
@@ -24,7 +24,7 @@ PREDICTIONS = "nba_predictions.player_prop_predictions"
 
 def fence_now() -> Fence:
     """The present as a fence. Of two that read and then write, the one that read later wins."""
-    return Fence(int((utc_now() - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1)))
+    return Fence(microseconds(utc_now()))
 
 
 def run_decision_id(action: str) -> str:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
-
 from temporalio import activity
 
 from activities.failures import as_application_errors
 from activities.heartbeat import heartbeating
 from activities.quality.checks import QUALITY, Outcome, result_rows
 from activities.surroundings import Surroundings
-from shared.clock import utc_now
+from shared.clock import microseconds, utc_now
 from shared.deployments import DriftInput, DriftKept
 from shared.names import RECORD_DRIFT
 from shared.predeploy import Finding
@@ -33,7 +31,6 @@ class DriftKeeper:
     def record_drift(self, request: DriftInput) -> DriftKept:
         """Replaces what was found earlier on the same date."""
         info = activity.info()
-        epoch = int((info.started_time - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
         rows = result_rows(
             [(request.checked_for, _outcome(finding)) for finding in request.findings],
             checked_by=CHECKED_BY, run_id=info.workflow_run_id or "", checked_at=utc_now(),
@@ -41,8 +38,8 @@ class DriftKeeper:
         with as_application_errors(), heartbeating(), activity.shield_thread_cancel_exception():
             written = self._surroundings.writer.replace(
                 QUALITY, rows, partitions=[request.checked_for], slice={"checked_by": CHECKED_BY},
-                write_key=f"{info.workflow_run_id}/{info.activity_id}/{QUALITY}", fence=Fence(epoch, 0),
-                run_id=info.workflow_run_id or "",
+                write_key=f"{info.workflow_run_id}/{info.activity_id}/{QUALITY}",
+                fence=Fence(microseconds(info.started_time)), run_id=info.workflow_run_id or "",
             )  # fmt: skip
         return DriftKept(rows=written.rows)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC
 
 import pandas as pd
 from temporalio import activity
@@ -10,6 +10,7 @@ from temporalio import activity
 from activities.failures import as_application_errors
 from activities.heartbeat import heartbeating
 from activities.surroundings import Surroundings
+from shared.clock import microseconds
 from shared.names import KEEP_ACTION
 from shared.operator_actions import ActionKept, OperatorAction
 from warehouse.writer import Fence
@@ -27,12 +28,11 @@ class ActionKeeper:
     def keep_action(self, request: OperatorAction) -> ActionKept:
         """Merges one row: an action that is kept twice is there once."""
         info = activity.info()
-        epoch = int((info.started_time - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
         requested_on = request.requested_at.astimezone(UTC).date()
         rows = pd.DataFrame([{**request.model_dump(), "requested_on": requested_on}])
         with as_application_errors(), heartbeating(), activity.shield_thread_cancel_exception():
             written = self._surroundings.writer.merge(
                 ACTIONS, rows, write_key=f"{info.workflow_run_id}/{info.activity_id}/{ACTIONS}",
-                fence=Fence(epoch, 0), run_id=info.workflow_run_id or "",
+                fence=Fence(microseconds(info.started_time)), run_id=info.workflow_run_id or "",
             )  # fmt: skip
         return ActionKept(rows=written.rows)

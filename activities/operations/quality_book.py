@@ -10,7 +10,7 @@ from temporalio import activity
 
 from activities.quality.checks import QUALITY, Check, Outcome, result_rows
 from activities.surroundings import Surroundings
-from shared.clock import utc_now
+from shared.clock import microseconds, utc_now
 from shared.errors import SupersededWrite
 from shared.predeploy import Finding, FindingStatus
 from warehouse.writer import Fence
@@ -31,7 +31,6 @@ def record(
 ) -> None:
     """Replaces what each group of checks found on these dates. Of two at once the later one's stays."""
     info = activity.info()
-    epoch = int(info.scheduled_time.timestamp() * 1_000_000)
     run_id = info.workflow_run_id or ""
     for group, found in outcomes.items():
         rows = result_rows(found, checked_by=group, run_id=run_id, checked_at=utc_now())
@@ -39,8 +38,8 @@ def record(
             with activity.shield_thread_cancel_exception():
                 surroundings.writer.replace(
                     QUALITY, rows, partitions=dates[group], slice={"checked_by": group},
-                    write_key=f"{run_id}/{info.activity_id}/{QUALITY}/{group}", fence=Fence(epoch),
-                    run_id=run_id,
+                    write_key=f"{run_id}/{info.activity_id}/{QUALITY}/{group}",
+                    fence=Fence(microseconds(info.scheduled_time)), run_id=run_id,
                 )  # fmt: skip
         except SupersededWrite:
             log.info("a later run has recorded its results already", checked_by=group)

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 
 import pandas as pd
 from temporalio import activity
 
 from activities.failures import as_application_errors
 from activities.surroundings import Surroundings
-from shared.clock import utc_now
+from shared.clock import microseconds, utc_now
 from shared.ids import content_digest
 from shared.messages import Claim, ClaimResult, Transition, Transitions
 from shared.names import CLAIM_REQUEST, RECORD_TRANSITIONS
@@ -147,11 +147,10 @@ class StatusRecorder:
             )
             # Only the run that holds the id `daily-<date>` claims for that date, one request at a time, so
             # reading before writing is no race.
-            epoch = int((info.started_time - datetime(1970, 1, 1, tzinfo=UTC)) / timedelta(microseconds=1))
             with activity.shield_thread_cancel_exception():
                 writer.merge(
                     CLAIMS, frame, write_key=f"{info.workflow_run_id}/{info.activity_id}/{CLAIMS}",
-                    fence=Fence(epoch, 0), run_id=claim.run_id,
+                    fence=Fence(microseconds(info.started_time)), run_id=claim.run_id,
                 )  # fmt: skip
             return ClaimResult(granted=True, held_by=claim.run_id)
 

@@ -66,8 +66,8 @@ def backfill(
 ) -> None:
     """Run the past dates that need it, in order: a plan first, a summary at the end.
 
-    Uses the stack of the home if one is up, else starts one for as long as it takes. Given again it finds the
-    one that runs. Exit code 1 if a date failed.
+    Uses the stack of the home if one is up, else starts one for as long as it
+    takes. Given again it finds the one that runs. Exit code 1 if a date failed.
     """
     asked = _asked(start, end, phase, only, dry_run, max_parallel)
     folder = load_settings(home=home).home

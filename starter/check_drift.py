@@ -40,8 +40,9 @@ def check_drift(
 ) -> None:
     """Compare the build of every polling worker with the one that should run; exit code 1 if one differs.
 
-    What should run is the deployment's current build; where nothing is deployed, that of this checkout.
-    Workers of a build that is draining belong there until its last day has ended.
+    What should run is the deployment's current build; where nothing is deployed,
+    that of this checkout. Workers of a build that is draining belong there until
+    its last day has ended.
     """
     settings = load_settings()
     name, ours = settings.deployment or DEPLOYMENT, build_id(settings.build_id)

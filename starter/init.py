@@ -34,8 +34,9 @@ def init(
 ) -> None:
     """Make tables and search attributes. Again at any time: what is there is kept, new columns are added.
 
-    Credentials are Google's application default ones, Temporal is found by TEMPORAL_* or temporal.toml.
-    Without a project the embedded warehouse is made; its server registers the attributes by itself.
+    Credentials are Google's application default ones, Temporal is found by
+    TEMPORAL_* or temporal.toml. Without a project the embedded warehouse is made;
+    its server registers the attributes by itself.
     """
     settings = load_settings(home=home, warehouse=warehouse_url(project, location))
 

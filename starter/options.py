@@ -26,7 +26,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object 
 PhaseOption = Annotated[str, typer.Option("--phase", help="Name of the phase, as `predictions`.")]
 ReasonOption = Annotated[str, typer.Option("--reason", help="Why; kept with the day.")]
 KeptReasonOption = Annotated[
-    str, typer.Option("--reason", help="Why; kept in nba_orchestration.operator_actions with who asked.")
+    str, typer.Option("--reason", help="Why; kept in operator_actions, with who asked.")
 ]
 RequestIdOption = Annotated[
     str | None,

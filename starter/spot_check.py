@@ -13,8 +13,12 @@ from starter.options import AddressOption, JsonOption, parse_day
 
 
 def spot_check(
-    samples: Annotated[int, typer.Option("--samples", min=1, max=5_000, help="Player-days to check.")] = 50,
-    seed: Annotated[int, typer.Option("--seed", min=0, help="The same seed draws the same samples.")] = 0,
+    samples: Annotated[
+        int, typer.Option("--samples", metavar="N", min=1, max=5_000, help="Player-days to check.")
+    ] = 50,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", min=0, help="The same seed draws the same samples.")
+    ] = 0,
     start: Annotated[str | None, typer.Option("--from", metavar="DATE", help="First game date.")] = None,
     end: Annotated[str | None, typer.Option("--to", metavar="DATE", help="Last game date, included.")] = None,
     address: AddressOption = None,

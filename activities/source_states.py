@@ -11,7 +11,7 @@ import pandas as pd
 import structlog
 
 from activities.scrape.guard import BreakerState, SourceState
-from shared.clock import utc_now
+from shared.clock import microseconds, utc_now
 from shared.errors import SupersededWrite, TipoffError
 from warehouse.protocol import Warehouse
 from warehouse.writer import Fence, Writer
@@ -46,7 +46,7 @@ class WarehouseStates:
         )  # fmt: skip
         for _ in range(TRIES):
             # The latest to know writes; who comes second with an older clock looks at the clock again.
-            fence = Fence(int(utc_now().timestamp() * 1_000_000))
+            fence = Fence(microseconds(utc_now()))
             try:
                 self._writer.merge(
                     BREAKERS, frame, write_key=f"source/{state.source}/{uuid4().hex}", fence=fence, run_id=""

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 
 from activities.alerts.letters import Standing
-from shared.clock import utc_now
+from shared.clock import microseconds, utc_now
 from warehouse.protocol import Warehouse
 from warehouse.writer import Fence, Writer
 
@@ -43,7 +43,7 @@ class AlertBook:
             return
         frame = pd.DataFrame([_row(r) for r in rows])
         # Whoever writes last knows most: the fence is the instant of writing.
-        fence = Fence(int(utc_now().timestamp() * 1_000_000))
+        fence = Fence(microseconds(utc_now()))
         self._writer.merge(ALERTS, frame, write_key=f"{write_key}/{ALERTS}", fence=fence, run_id="")
 
 

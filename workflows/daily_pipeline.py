@@ -11,7 +11,7 @@ from temporalio.workflow import ChildWorkflowHandle
 
 from workflows import day_alerts
 from workflows.day_state import DayState, PhaseRecord
-from workflows.deadline import told_late_at
+from workflows.deadline import given_up_at, told_late_at
 from workflows.operator_messages import OperatorMessages, parse
 from workflows.steps import BOOKKEEPING, BOOKKEEPING_TIMEOUT
 from workflows.watched_day import WatchedDay
@@ -237,20 +237,11 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         record.next_attempt = workflow.now() + wait
         await day_alerts.send(day_alerts.parked(self._day.game_date, record))
 
-    def _deadline_of(self, record: PhaseRecord) -> datetime:
-        """When a waiting phase is given up, by the workflow's clock."""
-        plan = self._day.plan
-        park = timedelta(seconds=plan.park_limit_seconds if plan else 43_200)
-        limit = (record.waiting_since or workflow.now()) + park
-        if record.phase.before_tip and plan and plan.deadline:
-            return min(limit, self._started_at + (plan.deadline - plan.as_of))
-        return limit
-
     async def _park(self) -> None:
         """Waits for an operator, the next attempt or the deadline, whichever is first."""
         day, now = self._day, workflow.now()
         for record in day.waiting():
-            if now >= self._deadline_of(record):
+            if now >= given_up_at(day, record, self._started_at, now):
                 day.give_up(record, now)
             elif not self._paused and record.next_attempt and now >= record.next_attempt:
                 record.state = PhaseState.PENDING
@@ -262,7 +253,7 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         self.tell()
         await self._flush()
         self._show(waiting[0].phase.name if waiting else "")
-        moments = [self._deadline_of(r) for r in waiting]
+        moments = [given_up_at(day, r, self._started_at, now) for r in waiting]
         if late_at := told_late_at(day, self._started_at):
             moments.append(late_at)
         if not self._paused:

@@ -1,4 +1,4 @@
-"""Whether a day will make its first tip-off, said while something can still be done about it."""
+"""Until when a phase waits, and whether the day will make its first tip-off: said while it still helps."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 from temporalio import workflow
 
-from workflows.day_state import SATISFIED, DayState
+from workflows.day_state import SATISFIED, DayState, PhaseRecord
 
 with workflow.unsafe.imports_passed_through():
     from shared.messages import PhaseState
@@ -19,6 +19,14 @@ def deadline_of(day: DayState, started_at: datetime) -> datetime | None:
     """The deadline by the workflow's clock; None where there are no games or their times aren't known yet."""
     plan = day.plan
     return started_at + (plan.deadline - plan.as_of) if plan and plan.deadline else None
+
+
+def given_up_at(day: DayState, record: PhaseRecord, started_at: datetime, now: datetime) -> datetime:
+    """When a waiting phase is given up: after the longest wait, or at the deadline if that binds it."""
+    park = timedelta(seconds=day.plan.park_limit_seconds if day.plan else 43_200)
+    limit = (record.waiting_since or now) + park
+    deadline = deadline_of(day, started_at) if record.phase.before_tip else None
+    return min(limit, deadline) if deadline else limit
 
 
 def still_needed(day: DayState) -> timedelta:

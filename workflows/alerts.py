@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from temporalio import workflow
-from temporalio.common import SearchAttributeKey
 
+from workflows.launch import SCHEDULED
 from workflows.steps import BOOKKEEPING, HEARTBEAT_TIMEOUT, one_activity
 
 with workflow.unsafe.imports_passed_through():
@@ -17,8 +17,6 @@ with workflow.unsafe.imports_passed_through():
     from shared.ids import daily_workflow_id
     from shared.names import ABSENCE_ALARM, ALERTS, CHECK_ABSENCE, LOOK_AT_ALERTS
     from shared.schedules import wall_time
-
-_SCHEDULED = SearchAttributeKey.for_datetime("TemporalScheduledStartTime")
 
 
 @workflow.defn(name=ALERTS, failure_exception_types=[ValidationError])
@@ -41,7 +39,7 @@ class AbsenceAlarmWorkflow:
     @workflow.run
     async def run(self, request: AbsenceInput) -> AbsenceResult:
         """One look, tried for an hour while the warehouse refuses; then the next look has its turn."""
-        scheduled: datetime | None = workflow.info().typed_search_attributes.get(_SCHEDULED)
+        scheduled: datetime | None = workflow.info().typed_search_attributes.get(SCHEDULED)
         now = scheduled or workflow.now()
         day = request.game_date or game_date_of(now)
         check = AbsenceCheck(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 
 from temporalio import workflow
-from temporalio.exceptions import ActivityError
+from temporalio.exceptions import ActivityError, is_cancelled_exception
 from temporalio.workflow import ActivityCancellationType
 
 from workflows.day_state import DayState, PhaseRecord
@@ -120,4 +120,6 @@ async def _tell(activity: str, message: Message) -> None:
             cancellation_type=ActivityCancellationType.ABANDON,
         )
     except ActivityError as error:
+        if is_cancelled_exception(error):
+            raise
         workflow.logger.error("%s: %s", activity, error.cause)

@@ -21,6 +21,7 @@ from activities.quality.mornings import MORNING_CHECKS
 from activities.quality.statuses import REPORTED, STATUS_CHECKS, written
 from activities.surroundings import Surroundings
 from shared import reads
+from shared.backfill import MOST_DATES
 from shared.clock import days_between, game_date_of, utc_now
 from shared.errors import BadRequest
 from shared.names import VALIDATE_ACTIVITY
@@ -79,6 +80,8 @@ class Validator:
             end = request.end or start
             if end < start:
                 raise BadRequest(f"end: {end} is before the start, {start}")
+            if (end - start).days >= MOST_DATES:
+                raise BadRequest(f"end: {start} to {end} is more than {MOST_DATES:,} dates; split it")
             wanted = dates_of(request.kind, start, end)
             outcomes = validate(self._surroundings, wanted, progress)
             record(self._surroundings, outcomes, wanted)

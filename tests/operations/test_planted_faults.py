@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 
 import pytest
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
 
-from activities.operations.validation import GROUPS, dates_of, report, validate
+from activities.operations.validation import GROUPS, Validator, dates_of, report, validate
 from activities.surroundings import Surroundings
 from shared.predeploy import Finding
-from shared.validation import CheckReport
+from shared.validation import CheckReport, ValidateInput
 from tests.docs.shown import ROOT
 from tests.in_process import silent
 from tests.operations.faults import Fault
@@ -83,3 +86,10 @@ def test_a_morning_judges_its_own_slate_and_the_games_of_the_day_before(
     assert set(after) == {"points_are_2_fgm_3pm_ftm", "summaries_equal_the_box_scores"}
     remedy = after["points_are_2_fgm_3pm_ftm"].remedy
     assert remedy == f"tipoff retrigger {DAYS[2]} --phase scrape --reason …", "the run that brings them in"
+
+
+def test_a_range_that_nobody_means_is_refused_before_anything_is_read() -> None:
+    asked = ValidateInput(start=date(1925, 11, 5), end=date(2025, 11, 5))
+    with pytest.raises(ApplicationError, match="more than 4,000 dates; split it") as refused:
+        ActivityEnvironment().run(Validator(None).validate, asked)  # type: ignore[arg-type]
+    assert (refused.value.type, refused.value.non_retryable) == ("BadRequest", True)

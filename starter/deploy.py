@@ -18,6 +18,8 @@ from starter.output import print_json, stderr_console, stdout_console
 from starter.run import run
 
 if TYPE_CHECKING:
+    from temporalio.common import WorkerDeploymentVersion
+
     from starter.deployments import PinnedDay
     from starter.temporal import Connection
 
@@ -29,7 +31,10 @@ def deploy(
         str | None, typer.Argument(metavar="[BUILD]", help="Build id. Default: that of this checkout.")
     ] = None,
     wait: Annotated[
-        float, typer.Option("--wait", min=0, max=3600, help="Seconds to wait for its first worker.")
+        float,
+        typer.Option(
+            "--wait", metavar="SECONDS", min=0, max=3600, help="How long to wait for its first worker."
+        ),
     ] = 60.0,
     status: Annotated[
         bool, typer.Option("--status", help="Show builds, workers and days; change nothing.")
@@ -40,9 +45,9 @@ def deploy(
 ) -> None:
     """Let new days begin on a build whose workers run already (TIPOFF_DEPLOYMENT and TIPOFF_BUILD_ID).
 
-    A day with work under way ends on the build that began it: keep that build's workers until it is drained.
-    A parked day is moved once its history replays on the code of this checkout. Exit code 1: a parked day
-    could not be moved.
+    A day with work under way ends on the build that began it: keep that build's
+    workers until it is drained. A parked day is moved once its history replays on
+    the code of this checkout. Exit code 1: a parked day could not be moved.
     """
     settings = load_settings()
     ours = build_id(settings.build_id)
@@ -73,6 +78,8 @@ def deploy(
 
 
 async def _deploy(connection: Connection, name: str, build: str, ours: str, wait: float) -> DeployReport:
+    from temporalio.common import WorkerDeploymentVersion  # noqa: PLC0415
+
     from starter.deployments import deployed, make_current, pinned_days  # noqa: PLC0415
 
     await _wait_for_workers(connection, name, build, wait)
@@ -80,7 +87,7 @@ async def _deploy(connection: Connection, name: str, build: str, ours: str, wait
     if before.current != build:
         await make_current(connection, name, build, before.conflict_token, requester())
     moved = [
-        await _moved(connection, day, same_code=build == ours)
+        await _moved(connection, day, WorkerDeploymentVersion(name, build), same_code=build == ours)
         async for day in pinned_days(connection, name)
         if day.build_id != build
     ]
@@ -114,7 +121,9 @@ async def _wait_for_workers(connection: Connection, name: str, build: str, wait:
         await asyncio.sleep(POLL_SECONDS)
 
 
-async def _moved(connection: Connection, day: PinnedDay, *, same_code: bool) -> DayMoved:
+async def _moved(
+    connection: Connection, day: PinnedDay, to: WorkerDeploymentVersion, *, same_code: bool
+) -> DayMoved:
     from starter.deployments import move, replay_fault  # noqa: PLC0415
 
     if not day.parked:
@@ -126,7 +135,7 @@ async def _moved(connection: Connection, day: PinnedDay, *, same_code: bool) -> 
     )
     if fault:
         return DayMoved(game_date=day.game_date, build_id=day.build_id, outcome="kept", why=fault)
-    await move(connection, day, requester())
+    await move(connection, day, to, requester())
     return DayMoved(game_date=day.game_date, build_id=day.build_id, outcome="moved")
 
 

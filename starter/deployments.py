@@ -23,7 +23,7 @@ from temporalio.api.workflowservice.v1 import (
     UpdateWorkflowExecutionOptionsRequest,
 )
 from temporalio.client import Client, WorkflowHistory
-from temporalio.common import AutoUpgradeVersioningOverride
+from temporalio.common import PinnedVersioningOverride, WorkerDeploymentVersion
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Replayer
 
@@ -148,8 +148,10 @@ async def pinned_days(connection: Connection, name: str) -> AsyncIterator[Pinned
         described = await patiently(handle.describe)
         raw = described.raw_description
         versioning = raw.workflow_execution_info.versioning_info
-        version = versioning.deployment_version
-        if version.deployment_name != name or versioning.versioning_override.auto_upgrade:
+        override = versioning.versioning_override
+        # One that was moved says where to; until its next task it still names the build that it was on.
+        version = override.pinned.version if override.HasField("pinned") else versioning.deployment_version
+        if version.deployment_name != name or override.auto_upgrade:
             continue
         status = described.search_attributes.get(PIPELINE_STATUS, [""])[0]
         yield PinnedDay(
@@ -177,15 +179,20 @@ async def replay_fault(connection: Connection, day: PinnedDay) -> str:
     return " ".join(str(result.replay_failure).split())[:300] if result.replay_failure else ""
 
 
-async def move(connection: Connection, day: PinnedDay, requested_by: str) -> None:
-    """The day goes on on the current build, from its next workflow task on."""
+async def move(
+    connection: Connection, day: PinnedDay, to: WorkerDeploymentVersion, requested_by: str
+) -> None:
+    """The day goes on on another build from its next workflow task on, and is pinned to that one.
+
+    Not to whatever is current: the deployment after this one must see its history replayed as well.
+    """
     client = connection.client
     await client.workflow_service.update_workflow_execution_options(
         UpdateWorkflowExecutionOptionsRequest(
             namespace=client.namespace,
             workflow_execution=WorkflowExecution(workflow_id=day.workflow_id, run_id=day.run_id),
             workflow_execution_options=WorkflowExecutionOptions(
-                versioning_override=AutoUpgradeVersioningOverride()._to_proto()
+                versioning_override=PinnedVersioningOverride(to)._to_proto()
             ),
             update_mask={"paths": ["versioning_override"]},
             identity=requested_by,

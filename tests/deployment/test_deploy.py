@@ -131,7 +131,7 @@ async def test_a_day_under_way_ends_on_its_build_and_a_parked_one_is_moved_and_a
     assert (code, report["build_id"], report["previous"]) == (0, "new", "old")
     assert outcomes(report) == {str(held): ("old", "finishes"), str(parked): ("old", "moved")}
     states = {b["build_id"]: (b["status"], b["days"]) for b in report["builds"]}
-    assert states["new"][0] == "current"
+    assert states["new"] == ("current", [str(parked)]), "the deployment after this one finds it there"
     assert states["old"] == ("draining", [str(held)])
     code, drift = await deployment.tipoff("new", "check-drift")
     assert (code, drift["expected"], drift["expected_by"]) == (0, "new", "deployment")

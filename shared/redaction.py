@@ -55,7 +55,7 @@ class Redactor:
         return body
 
 
-_SECRET_VARIABLE = re.compile(r"(?:KEYS?|TOKEN|PASSWORD|SECRET|WEBHOOK|WEBHOOK_URL|API_KEY)$")
+_SECRET_VARIABLE = re.compile(r"(?:KEYS?|TOKEN|PASSWORD|SECRET|WEBHOOK|WEBHOOK_URL|API_KEY|ALERT_URLS)$")
 
 
 def is_secret_variable(name: str) -> bool:

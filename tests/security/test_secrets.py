@@ -27,6 +27,7 @@ KEY = 'k3y/with+odd "signs"=9f'
 def test_every_secret_can_come_from_a_file(tmp_path):
     assert {"odds_api_key", "balldontlie_api_key", "token"} <= set(SECRET_FIELDS)
     for field in SECRET_FIELDS:
+        assert is_secret_variable(f"TIPOFF_{field.upper()}"), "it is kept from processes that don't need it"
         file = tmp_path / field
         file.write_text(f"the secret of {field}\n")
         settings = load_settings({f"TIPOFF_{field.upper()}_FILE": str(file)})

@@ -135,8 +135,8 @@ def trigger(
 ) -> None:
     """Start once now, for today's date in New York.
 
-    absence: a look for the day. daily: the day, unless it was completed. refresh: its lines and injuries, for
-    games that have not begun.
+    daily: the day, unless it was completed. refresh: its lines and injuries, for
+    games that have not begun. absence: a look for the day.
     """
     wanted = _named(name)
 

@@ -100,6 +100,7 @@ _PLAYER_ROWS: dict[str, Callable[[Any], list[Rows]]] = {
     "espn/injuries": lambda body: [team["injuries"] for team in body["injuries"]],
     "espn/roster": lambda body: [body["athletes"]],
     "balldontlie/stats": lambda body: [body["data"]],
+    "balldontlie/player_injuries": lambda body: [body["data"]],
 }
 
 
@@ -125,7 +126,7 @@ class _Reader:
     def name(self, row: Any) -> str:
         if self._at:
             return str(row[self._at["PLAYER_NAME"]]) if "PLAYER_NAME" in self._at else ""
-        if self._route == "balldontlie/stats":
+        if self._route in ("balldontlie/stats", "balldontlie/player_injuries"):
             return f"{row['player']['first_name']} {row['player']['last_name']}".strip()
         for holder in (row, row.get("athlete", {})):
             for key in ("description", "name", "displayName"):

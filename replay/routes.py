@@ -105,5 +105,12 @@ ROUTES: tuple[Route, ...] = (
         PLAYER_BOX,
         ("game_id", "date", "player"),
     ),
+    Route(
+        "balldontlie/player_injuries",
+        "/balldontlie/v1/player_injuries",
+        wire_balldontlie.player_injuries,
+        _NOT_BY_GAME,
+        ("player",),
+    ),
 )
 BY_NAME = {route.name: route for route in ROUTES}

@@ -1,14 +1,14 @@
-"""BallDontLie v1: games and player stats from the independent second source, in its own ids."""
+"""BallDontLie v1: games, player stats and injuries, from the independent second source, in its own ids."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import date, datetime
 from typing import Any
 
 from replay.asof import season_of, season_year
-from replay.league import BDL_SPACE, BoxRow, Game, League, Season, bdl_game_id
+from replay.league import BDL_SPACE, BoxRow, Game, Injury, League, Season, bdl_game_id
 from replay.reply import Ask, Reply, reply
 from replay.teams import TEAMS
 
@@ -57,6 +57,37 @@ def stats(league: League, ask: Ask) -> Reply:
         return reply({"error": str(error)}, status=400)
 
 
+def player_injuries(league: League, ask: Ask) -> Reply:
+    """Serve the injury report, a page at a time; 404 when the source has none, never an empty list."""
+    refused = _refused(ask)
+    if refused:
+        return refused
+    listed = league.injuries(ask.as_of)
+    if listed is None:
+        return reply({"error": "unavailable in recorded data"}, status=404)
+    try:
+        return _page(ask, [_injury(injury) for injury in listed], key=lambda row: int(row["player"]["id"]))
+    except ValueError as error:
+        return reply({"error": str(error)}, status=400)
+
+
+def _injury(injury: Injury) -> dict[str, Any]:
+    first, _, last = injury.name.partition(" ")
+    return {
+        "player": {
+            "id": player_id(injury.name),
+            "first_name": first,
+            "last_name": last,
+            "position": injury.position,
+            "team_id": TEAMS[injury.team].bdl_id,
+        },
+        "return_date": f"{injury.returns:%b} {injury.returns.day}",
+        "description": f"{injury.reported:%b} {injury.reported.day}: {injury.name} "
+        f"({injury.part.lower()}) is {injury.status.lower()}.",
+        "status": injury.status,
+    }
+
+
 def _refused(ask: Ask) -> Reply | None:
     return None if ask.headers.get("authorization") else reply('"Unauthorized"', status=401)
 
@@ -80,19 +111,22 @@ def _page(
     ask: Ask,
     rows: list[dict[str, Any]],
     *,
-    independent: bool,
-    about: dict[str, frozenset[str]],
+    independent: bool | None = None,
+    about: dict[str, frozenset[str]] | None = None,
+    key: Callable[[dict[str, Any]], int] = lambda row: int(row["id"]),
 ) -> Reply:
     size = int(ask.one("per_page") or DEFAULT_PAGE)
     if not 1 <= size <= LARGEST_PAGE:
         return reply({"error": f"per_page must be between 1 and {LARGEST_PAGE}"}, status=400)
     cursor = int(ask.one("cursor") or 0)
-    rest = sorted((row for row in rows if row["id"] > cursor), key=lambda row: row["id"])
+    rest = sorted((row for row in rows if key(row) > cursor), key=key)
     page = rest[:size]
-    meta: dict[str, Any] = {"per_page": size, "independent": independent}
+    meta: dict[str, Any] = {"per_page": size}
+    if independent is not None:
+        meta["independent"] = independent
     if len(rest) > size:
-        meta = {"next_cursor": page[-1]["id"]} | meta
-    return reply({"data": page, "meta": meta}, about=about)
+        meta = {"next_cursor": key(page[-1])} | meta
+    return reply({"data": page, "meta": meta}, about=about or {})
 
 
 def _brief(game: Game, as_of: datetime) -> dict[str, Any]:

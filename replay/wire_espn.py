@@ -230,11 +230,11 @@ def _person(name: str) -> dict[str, Any]:
 
 
 def injuries(league: League, ask: Ask) -> Reply:
-    """Serve the injury report by team; 503 when the source has none, never an empty list."""
+    """Serve the injury report by team; 404 when the source has none, never an empty list."""
     listed = league.injuries(ask.as_of)
     if listed is None:
         message = "unavailable in recorded data"
-        return reply({"code": 503, "message": message}, status=503)
+        return reply({"code": 404, "message": message}, status=404)
     teams: dict[str, list[Injury]] = {}
     for injury in listed:
         teams.setdefault(injury.team, []).append(injury)

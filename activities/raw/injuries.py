@@ -7,7 +7,8 @@ import pandas as pd
 from activities.processor import Frames, Output, ProcessorContext, Progress
 from activities.raw.resolution import Registry
 from activities.scrape.log import stored
-from activities.scrape.sources import espn
+from activities.scrape.sources import balldontlie, espn
+from activities.scrape.sources.espn import Injury
 
 STATUSES = {
     "out": "out",
@@ -28,8 +29,10 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
     registry = Registry(frames["players"])
     rows: dict[int, dict[str, object]] = {}
     warnings = []
-    for _, body in stored(frames["responses"], context.objects, "injuries"):
-        for injury in espn.parse_injuries(body):
+    for row, body in stored(frames["responses"], context.objects, "injuries"):
+        if row["status"] != "ok":
+            continue
+        for injury in _parsed(str(row["source"]), body):
             status = STATUSES.get(injury.status.casefold())
             found = registry.find(injury.name)
             if status is None or found is None:
@@ -49,3 +52,8 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
                 "reported_at": injury.reported_at,
             }
     return Output(pd.DataFrame(list(rows.values())), (context.game_date,), tuple(warnings))
+
+
+def _parsed(source: str, body: bytes) -> list[Injury]:
+    """A stored page of a report, by the source it came from."""
+    return espn.parse_injuries(body) if source == espn.SOURCE else balldontlie.parse_injuries(body)[0]

@@ -19,6 +19,9 @@ NAMES = {
 ESPN = {"GS": "GSW", "NO": "NOP", "NY": "NYK", "SA": "SAS", "UTAH": "UTA", "WSH": "WAS"}
 """ESPN's abbreviations where they differ."""
 
+BALLDONTLIE = dict(enumerate(sorted(NAMES, key=lambda abbr: NAMES[abbr]), start=1))
+"""BallDontLie's team ids: the teams by full name, from 1 (Atlanta) to 30 (Washington)."""
+
 _BY_NAME = {name: abbr for abbr, name in NAMES.items()} | {"Los Angeles Clippers": "LAC"}
 _TO_ESPN = {abbr: espn for espn, abbr in ESPN.items()}
 

@@ -291,8 +291,12 @@ def test_rosters_come_from_appearances_and_a_moved_player_is_on_his_latest_team(
 def test_injuries_are_unavailable_and_never_an_empty_list(recorded: Replay) -> None:
     path = "espn/apis/site/v2/sports/basketball/nba/injuries"
     response = recorded.get(MORNING_AFTER, path)
-    assert response.status_code == 503
-    assert response.json() == {"code": 503, "message": "unavailable in recorded data"}
+    assert response.status_code == 404
+    assert response.json() == {"code": 404, "message": "unavailable in recorded data"}
+    key = {"Authorization": "key"}
+    second = recorded.get(MORNING_AFTER, "balldontlie/v1/player_injuries", headers=key)
+    assert second.status_code == 404
+    assert second.json() == {"error": "unavailable in recorded data"}
 
 
 def test_seasons_say_what_can_be_run(recorded: Replay) -> None:

@@ -113,6 +113,27 @@ def test_nobody_who_is_out_plays_or_has_a_line(simulated: Replay) -> None:
     assert not out & {row["PLAYER_NAME"] for row in rows}
 
 
+def test_balldontlie_pages_the_same_injuries_as_espn_in_its_own_format(simulated: Replay) -> None:
+    report = simulated.espn(AS_OF, "injuries")["injuries"]
+    entries = [entry for team in report for entry in team["injuries"]]
+    espn = {(entry["athlete"]["displayName"], entry["status"]) for entry in entries}
+    rows: list[dict[str, Any]] = []
+    cursor: list[tuple[str, str]] = []
+    for _ in range(100):
+        body = simulated.bdl(AS_OF, "player_injuries", [("per_page", "5"), *cursor])
+        assert 0 < len(body["data"]) <= 5
+        rows += body["data"]
+        if "next_cursor" not in body["meta"]:
+            break
+        cursor = [("cursor", str(body["meta"]["next_cursor"]))]
+    players = [row["player"] for row in rows]
+    assert len(players) == len(espn) > 5
+    names = [f"{player['first_name']} {player['last_name']}" for player in players]
+    assert set(zip(names, (row["status"] for row in rows), strict=True)) == espn
+    assert {type(player["team_id"]) for player in players} == {int}
+    assert set(rows[0]) == {"player", "return_date", "description", "status"}
+
+
 def test_rosters_carry_over_from_one_season_to_the_next(simulated: Replay) -> None:
     def names(as_of: str) -> set[str]:
         body = simulated.espn(as_of, "teams/bos/roster")

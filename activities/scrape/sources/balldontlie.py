@@ -1,4 +1,4 @@
-"""BallDontLie v1: games and player statistics, the independent second source. Needs a key."""
+"""BallDontLie v1: games, player statistics and injuries, the independent second source. Needs a key."""
 
 from __future__ import annotations
 
@@ -8,9 +8,12 @@ from pydantic import BaseModel, Field
 
 from activities.scrape.box_score import BoxScore, PlayerLine, TeamBox
 from activities.scrape.http import Reply, UpstreamClient, parse
+from activities.scrape.sources.espn import Injury
+from activities.scrape.teams import BALLDONTLIE
 from shared.errors import UpstreamContractViolation
 
 SOURCE = "balldontlie"
+_PER_PAGE = "100"
 
 
 class _Team(BaseModel):
@@ -71,13 +74,28 @@ class _Stats(BaseModel):
     meta: _Meta = _Meta()
 
 
+class _InjuredPlayer(_Player):
+    team_id: int | None = None
+
+
+class _Injury(BaseModel):
+    player: _InjuredPlayer
+    status: str
+    description: str | None = None
+
+
+class _Injuries(BaseModel):
+    data: list[_Injury]
+    meta: _Meta = _Meta()
+
+
 def _headers(client: UpstreamClient) -> dict[str, str]:
     return {"Authorization": client.upstreams.balldontlie_api_key.get_secret_value()}
 
 
 def games(client: UpstreamClient, day: date) -> Reply:
     """The games of a date."""
-    params = {"dates[]": day.isoformat(), "per_page": "100"}
+    params = {"dates[]": day.isoformat(), "per_page": _PER_PAGE}
     return client.get("balldontlie", "/v1/games", params, headers=_headers(client))
 
 
@@ -89,7 +107,7 @@ def parse_games(body: bytes) -> dict[tuple[str, str], int]:
 
 def stats(client: UpstreamClient, game_id: int) -> Reply:
     """The statistics of a game: one page, since no game has a hundred players."""
-    params = {"game_ids[]": str(game_id), "per_page": "100"}
+    params = {"game_ids[]": str(game_id), "per_page": _PER_PAGE}
     return client.get("balldontlie", "/v1/stats", params, headers=_headers(client))
 
 
@@ -130,9 +148,38 @@ def _appeared(stat: _Stat) -> bool:
 def _line(stat: _Stat) -> PlayerLine:
     minutes, _, seconds = (stat.minutes or "0").partition(":")
     return PlayerLine(
-        source_id=None, name=f"{stat.player.first_name} {stat.player.last_name}".strip(),
+        source_id=None, name=_name(stat.player),
         minutes=int(minutes or 0) + int(seconds or 0) / 60, starter=None, points=stat.pts, fgm=stat.fgm,
         fga=stat.fga, fg3m=stat.fg3m, fg3a=stat.fg3a, ftm=stat.ftm, fta=stat.fta, oreb=stat.oreb,
         dreb=stat.dreb, assists=stat.ast, steals=stat.stl, blocks=stat.blk, turnovers=stat.turnover,
         fouls=stat.pf, plus_minus=None,
     )  # fmt: skip
+
+
+def injuries(client: UpstreamClient, cursor: int | None = None) -> Reply:
+    """A page of the league's injuries. Raises `DataNotReady` where there is no report.
+
+    A key of the free tier is refused here: `AuthenticationError`.
+    """
+    params = {"per_page": _PER_PAGE} | ({} if cursor is None else {"cursor": str(cursor)})
+    return client.get("balldontlie", "/v1/player_injuries", params, headers=_headers(client))
+
+
+def parse_injuries(body: bytes) -> tuple[list[Injury], int | None]:
+    """The injuries of a page, and the next page's cursor, None on the last.
+
+    The wire has no time of the report: only a text, which begins with a day and no year.
+    """
+    wire = parse(_Injuries, body, "BallDontLie injuries")
+    found = [
+        Injury(
+            name=_name(i.player), team=BALLDONTLIE.get(i.player.team_id or 0), status=i.status,
+            detail=i.description or "", reported_at=None,
+        )
+        for i in wire.data
+    ]  # fmt: skip
+    return found, wire.meta.next_cursor
+
+
+def _name(player: _Player) -> str:
+    return f"{player.first_name} {player.last_name}".strip()

@@ -25,10 +25,10 @@ _LABELS = ("MIN", "FG", "3PT", "FT", "OREB", "DREB", "AST", "STL", "BLK", "TO", 
 
 @dataclass(frozen=True)
 class Injury:
-    """One reported injury. `status` as ESPN writes it."""
+    """One reported injury. `status` as the source writes it."""
 
     name: str
-    team: str
+    team: str | None
     status: str
     detail: str
     reported_at: datetime | None
@@ -258,7 +258,7 @@ def parse_roster(body: bytes) -> list[str]:
 
 
 def injuries(client: UpstreamClient) -> Reply:
-    """The league's injuries. Raises `UpstreamUnavailable` where there is no report."""
+    """The league's injuries. Raises `DataNotReady` where there is no report."""
     return client.get("espn", f"{_BASE}/injuries")
 
 

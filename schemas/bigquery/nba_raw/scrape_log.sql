@@ -1,7 +1,7 @@
 CREATE TABLE IF NOT EXISTS `nba_raw.scrape_log` (
   game_date DATE NOT NULL OPTIONS (description = 'the day that was run, US/Eastern'),
   processor STRING NOT NULL OPTIONS (description = 'the scraper that asked'),
-  request STRING NOT NULL OPTIONS (description = 'what was asked for: schedule, box_score/20251106_LAC_PHX/<source>, events, event_odds/<event id>, injuries, roster/<team>, leaguegamelog/<season>/<P or T>/<first>/<last>'),
+  request STRING NOT NULL OPTIONS (description = 'what was asked for: schedule, box_score/20251106_LAC_PHX/<source>, events, event_odds/<event id>, injuries/<source>/<page>, roster/<team>, leaguegamelog/<season>/<P or T>/<first>/<last>'),
   subject_date DATE OPTIONS (description = 'the US/Eastern date of the games it is about, where it is about games'),
   source STRING NOT NULL OPTIONS (description = 'nba_cdn, stats_nba, espn, balldontlie or odds_api'),
   url STRING OPTIONS (description = 'the address without keys and without the replay\'s time prefix'),

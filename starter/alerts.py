@@ -25,7 +25,7 @@ alerts = typer.Typer(
 
 @alerts.command(name="list")
 def list_alerts(
-    days: Annotated[int, typer.Option("--days", min=1, max=90, help="How far back.")] = 14,
+    days: Annotated[int, typer.Option("--days", metavar="N", min=1, max=90, help="How far back.")] = 14,
     address: AddressOption = None,
     as_json: JsonOption = False,
 ) -> None:

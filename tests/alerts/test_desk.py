@@ -63,13 +63,6 @@ class Desk:
 
 
 @pytest.fixture
-def hook() -> Iterator[Webhook]:
-    hook = Webhook()
-    yield hook
-    hook.close()
-
-
-@pytest.fixture
 def mailbox() -> Iterator[Mailbox]:
     mailbox = Mailbox()
     yield mailbox

@@ -27,13 +27,6 @@ DUE = datetime(2025, 11, 7, 11, 30, tzinfo=UTC)
 
 
 @pytest.fixture
-def hook() -> Iterator[Webhook]:
-    hook = Webhook()
-    yield hook
-    hook.close()
-
-
-@pytest.fixture
 def around(tmp_path: Path, hook: Webhook) -> Iterator[Surroundings]:
     warehouse = connect("duckdb", home=tmp_path)
     warehouse.ensure_tables()

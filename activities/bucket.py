@@ -1,10 +1,12 @@
-"""A Google Cloud Storage bucket: what production keeps responses and models in.
+"""A Google Cloud Storage bucket: what production keeps responses, models and published documents in.
 
-Everything that is put there has a name of its own content or is written once, so a retry adds nothing.
+Responses and models have a name of their own content or are written once; documents are replaced whole. So a
+retry adds nothing.
 """
 
 from __future__ import annotations
 
+import mimetypes
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -14,6 +16,7 @@ import requests
 from google.api_core import exceptions as api
 from google.auth import exceptions as auth
 from google.cloud import storage
+from google.cloud.storage import retry
 
 from shared.errors import AuthenticationError, ConfigurationError, UpstreamUnavailable
 
@@ -56,6 +59,16 @@ class Bucket:
                 )
             except api.PreconditionFailed:
                 return
+
+    def replace(self, name: str, body: bytes) -> None:
+        """Puts a body in place of what is there under the name, if anything: readers see one or the other."""
+        blob = self._bucket.blob(self._prefix + name)
+        # Who reads it through a cache must not be shown the one before for an hour, which is the default.
+        blob.cache_control = "no-cache"
+        kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+        with self._errors():
+            # The same bytes twice are the same document: safe to send again.
+            blob.upload_from_string(body, content_type=kind, timeout=SECONDS, retry=retry.DEFAULT_RETRY)
 
     def get(self, name: str) -> bytes | None:
         """The body under a name; None if there is none."""

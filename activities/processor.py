@@ -37,6 +37,19 @@ class ObjectStore(Protocol):
         """The body stored at a path. Raises `DataNotReady` naming the path if it isn't there."""
 
 
+class Exports(Protocol):
+    """Published documents, by path: `2025-11-07/predictions.json`."""
+
+    def write(self, path: str, body: bytes) -> None:
+        """Puts a document in place of the one that is there, if any; never half of it."""
+
+    def read(self, path: str) -> bytes | None:
+        """The document as it lies there; None if there is none."""
+
+    def address(self, path: str) -> str:
+        """Where a person finds it."""
+
+
 @dataclass(frozen=True)
 class Upstreams:
     """Where the upstreams are and with which keys; `base` ends before the upstream's own name."""
@@ -67,7 +80,7 @@ class ProcessorContext:
     """The scope: dates whose games this run brings in."""
     objects: ObjectStore
     models: Path
-    exports: Path
+    exports: Exports
     upstreams: Upstreams
     run_id: str = ""
     chunk: int = 0

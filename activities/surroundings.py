@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from activities.exports import BucketExports, FolderExports
 from activities.model_files import fetch_models, keep_model
 from activities.objects import BucketObjectStore, FolderObjectStore
-from activities.processor import ObjectStore, ProcessorContext, Upstreams
+from activities.processor import Exports, ObjectStore, ProcessorContext, Upstreams
 from activities.scrape.guard import SourceGuard
 from activities.source_states import WarehouseStates
 from shared.clock import iso_utc, utc_now
@@ -36,7 +37,7 @@ class Surroundings:
 
     @cached_property
     def bucket(self) -> Bucket | None:
-        """What responses and models are kept in beyond this machine, if anything."""
+        """What responses, models and documents are kept in beyond this machine, if anything."""
         if not self.settings.objects:
             return None
         # The client library takes a second to import; the embedded worker has no use for it.
@@ -67,9 +68,16 @@ class Surroundings:
         return self.settings.home / "models"
 
     @property
-    def exports(self) -> Path:
+    def exports(self) -> Exports:
         """Published documents, a folder a date."""
-        return self.settings.home / "exports"
+        if self.bucket:
+            return BucketExports(self.bucket)
+        return FolderExports(self.settings.home / "exports")
+
+    @property
+    def evaluations(self) -> Path:
+        """Reports of evaluations, a folder each, on the machine of the worker that made them."""
+        return self.settings.home / "exports" / "evaluations"
 
     @cached_property
     def guard(self) -> SourceGuard:

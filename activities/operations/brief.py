@@ -40,11 +40,11 @@ class BriefWriter:
             run_id = activity.info().workflow_run_id or ""
             context = self._surroundings.context_at(day, now, now, scope, run_id)
             output = daily_brief.process(context, frames, progress)
-            folder = self._surroundings.exports / day.isoformat()
+            exports, written = context.exports, f"{day}/{daily_brief.MARKDOWN}"
             return BriefResult(
                 game_date=day,
                 waiting=int(output.frame["waiting"].max()),
-                markdown=(folder / daily_brief.MARKDOWN).read_text(encoding="utf-8")[:MOST_CHARACTERS],
-                markdown_path=str(folder / daily_brief.MARKDOWN),
-                html_path=str(folder / daily_brief.HTML),
+                markdown=(exports.read(written) or b"").decode()[:MOST_CHARACTERS],
+                markdown_path=exports.address(written),
+                html_path=exports.address(f"{day}/{daily_brief.HTML}"),
             )

@@ -171,7 +171,7 @@ class Evaluator:
         name = f"{report['start']}_{report['end']}"
         digest = content_digest(json.dumps(report, sort_keys=True))
         report["evaluation_id"] = f"evaluation-{name}-{digest}"
-        folder = self._surroundings.exports / "evaluations" / name
+        folder = self._surroundings.evaluations / name
         folder.mkdir(parents=True, exist_ok=True)
         (folder / "report.json").write_text(
             json.dumps(report, allow_nan=False, indent=1) + "\n", encoding="utf-8"

@@ -1,32 +1,30 @@
-"""Published documents as they are on the disk, beside what the warehouse says of them."""
+"""Published documents as they are stored, beside what the warehouse says of them."""
 
 from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 
 import pandas as pd
 
+from activities.processor import Exports
 from activities.publishing.document import differences
 
 
 def documents(
-    published: pd.DataFrame, exports: Path, predictions: pd.DataFrame, withheld: pd.DataFrame
+    published: pd.DataFrame, exports: Exports, predictions: pd.DataFrame, withheld: pd.DataFrame
 ) -> pd.DataFrame:
-    """The rows of `published_documents` with `found`, the SHA-256 on the disk, and `differences`.
+    """The rows of `published_documents` with `found`, the SHA-256 of what is stored, and `differences`.
 
-    `found` is empty where there is no such file; `differences` names the first three from the rows.
+    `found` is empty where there is no such document; `differences` names the first three from the rows.
     """
     active = predictions.loc[predictions["is_active"].to_numpy(dtype=bool)]
-    seen = [_seen(exports / str(path), active, withheld) for path in published["path"]]
+    seen = [_seen(exports.read(str(path)), active, withheld) for path in published["path"]]
     return published.assign(found=[digest for digest, _ in seen], differences=[said for _, said in seen])
 
 
-def _seen(path: Path, active: pd.DataFrame, withheld: pd.DataFrame) -> tuple[str, str]:
-    try:
-        body = path.read_bytes()
-    except FileNotFoundError:
+def _seen(body: bytes | None, active: pd.DataFrame, withheld: pd.DataFrame) -> tuple[str, str]:
+    if body is None:
         return "", ""
     digest = hashlib.sha256(body).hexdigest()
     try:

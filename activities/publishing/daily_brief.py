@@ -10,7 +10,6 @@ from activities.analytics.windows import shaped
 from activities.processor import Frames, Output, ProcessorContext, Progress
 from activities.publishing.brief import brief_of
 from activities.publishing.brief_pages import html, markdown
-from activities.publishing.files import write_whole
 
 COLUMNS = {
     "game_date": "datetime64[us]", "document": "str", "path": "str", "sha256": "str",
@@ -28,7 +27,7 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
     for done, (name, text) in enumerate(((MARKDOWN, markdown(brief)), (HTML, html(brief)))):
         progress(done, 2, name)
         body, relative = text.encode(), f"{day.isoformat()}/{name}"
-        write_whole(context.exports / relative, body)
+        context.exports.write(relative, body)
         rows.append(
             {
                 "game_date": pd.Timestamp(day),

@@ -1,7 +1,7 @@
 """Phase 7, `published_documents`: the day's JSON, checked back against the warehouse's rows.
 
-Writes `<date>/predictions.json` below the export folder, reads it back from the disk and compares every
-number; and moves `latest.json`, the pointer to the newest date. A backfilled date moves it back never.
+Writes `<date>/predictions.json` below the export folder or bucket, reads it back and compares every number;
+and moves `latest.json`, the pointer to the newest date. A backfilled date moves it back never.
 """
 
 from __future__ import annotations
@@ -9,14 +9,12 @@ from __future__ import annotations
 import hashlib
 import json
 from datetime import date
-from pathlib import Path
 
 import pandas as pd
 
 from activities.analytics.windows import shaped
-from activities.processor import Fact, Frames, Output, ProcessorContext, Progress
+from activities.processor import Exports, Fact, Frames, Output, ProcessorContext, Progress
 from activities.publishing.document import differences, document_of, encoded
-from activities.publishing.files import write_whole
 from shared.errors import SchemaViolation
 
 COLUMNS = {
@@ -47,32 +45,38 @@ def active_predictions(predictions: pd.DataFrame) -> pd.DataFrame:
     return active
 
 
-def _read_back(path: Path, body: bytes, active: pd.DataFrame, withheld: pd.DataFrame) -> None:
-    """Checks the file on the disk against the bytes meant and the rows they were made of.
+def _read_back(
+    exports: Exports, path: str, body: bytes, active: pd.DataFrame, withheld: pd.DataFrame
+) -> None:
+    """Checks what is stored against the bytes meant and the rows they were made of.
 
     Raises:
         SchemaViolation: they differ; the first five differences are named.
     """
-    stored = path.read_bytes()
-    found = differences(json.loads(stored), active, withheld)
-    if stored != body:
-        found.insert(0, f"{len(stored)} bytes on the disk, {len(body)} written")
-    if found:
-        raise SchemaViolation(f"{path} does not say what the warehouse says: {'; '.join(found[:5])}")
-
-
-def move_latest(exports: Path, day: date, path: str, sha256: str) -> bool:
-    """Points `latest.json` at a date unless it points at a later one already; whether it moved."""
-    pointer = exports / LATEST
+    stored = exports.read(path) or b""
+    found = []
     try:
-        pointed = date.fromisoformat(json.loads(pointer.read_bytes())["game_date"])
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        found += differences(json.loads(stored), active, withheld)
+    except ValueError as error:
+        found.append(f"it is no JSON: {error}")
+    if stored != body:
+        found.insert(0, f"{len(stored)} bytes stored, {len(body)} written")
+    if found:
+        where = exports.address(path)
+        raise SchemaViolation(f"{where} does not say what the warehouse says: {'; '.join(found[:5])}")
+
+
+def move_latest(exports: Exports, day: date, path: str, sha256: str) -> bool:
+    """Points `latest.json` at a date unless it points at a later one already; whether it moved."""
+    try:
+        pointed = date.fromisoformat(json.loads(exports.read(LATEST) or b"")["game_date"])
+    except (ValueError, KeyError, TypeError):
         # Missing or damaged: it holds nothing that can't be written again. One that can't be read at the
         # moment is neither: taken for missing, it could move back.
         pointed = day
     if pointed > day:
         return False
-    write_whole(pointer, encoded({"game_date": day.isoformat(), "path": path, "sha256": sha256}))
+    exports.write(LATEST, encoded({"game_date": day.isoformat(), "path": path, "sha256": sha256}))
     return True
 
 
@@ -93,10 +97,9 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
     )  # fmt: skip
     body = encoded(document)
     relative = f"{day.isoformat()}/{FILE}"
-    path = context.exports / relative
-    write_whole(path, body)
+    context.exports.write(relative, body)
     progress(1, 2, "written")
-    _read_back(path, body, active, frames["withheld"])
+    _read_back(context.exports, relative, body, active, frames["withheld"])
     digest = hashlib.sha256(body).hexdigest()
     moved = move_latest(context.exports, day, relative, digest)
     progress(2, 2, "read back")

@@ -2,7 +2,7 @@
 
 Frames: `slate` (the date's games by its own snapshot), `upcoming_teams`, `upcoming_players`, `props`,
 `cache`, `features`, `predictions`, `withheld`, `documents` (each published
-document with what is on the disk: `found`, the SHA-256 there, and `differences` from the rows).
+document with what is stored: `found`, the SHA-256 there, and `differences` from the rows).
 """
 
 from __future__ import annotations
@@ -247,7 +247,7 @@ def day_was_published(frames: Frames) -> Seen | Skipped:
 
 
 def published_equals_stored(frames: Frames) -> Seen | Skipped:
-    """Published documents that are not on the disk as recorded, or say something else than the tables."""
+    """Published documents that are not stored as recorded, or say something else than the tables."""
     rows = frames["documents"]
     if rows.empty:
         return Skipped("nothing was published")

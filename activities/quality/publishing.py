@@ -1,15 +1,14 @@
-"""The gate after phase 7, `publishing_quality`: the published file against the warehouse, read anew."""
+"""The gate after phase 7, `publishing_quality`: the published document against the warehouse, read anew."""
 
 from __future__ import annotations
 
 import hashlib
 import json
 from datetime import datetime
-from pathlib import Path
 
 import pandas as pd
 
-from activities.processor import Frames, Output, ProcessorContext, Progress
+from activities.processor import Exports, Frames, Output, ProcessorContext, Progress
 from activities.publishing.document import differences
 from activities.quality.checks import NONE_MAY, Blocks, Check, Seen, Skipped, none_of
 from activities.quality.gate import blocked_by, run_gate
@@ -18,14 +17,16 @@ DOCUMENTS = "nba_orchestration.published_documents"
 RETRIGGER = "tipoff retrigger {day} --phase publishing --reason …"
 
 
-def published_equals_stored(exports: Path, frames: Frames) -> Seen | Skipped:
+def published_equals_stored(exports: Exports, frames: Frames) -> Seen | Skipped:
     """What the newest document says differently from the active predictions and the withheld players."""
     documents = frames["documents"]
     if documents.empty:
         return Skipped("nothing was published")
     row = documents.iloc[0]
     try:
-        body = (exports / str(row["path"])).read_bytes()
+        body = exports.read(str(row["path"]))
+        if body is None:
+            return Seen(1.0, (f"{row['path']}: {exports.address(str(row['path']))} is not there",))
         document = json.loads(body)
     except (OSError, ValueError) as error:
         return Seen(1.0, (f"{row['path']}: {error}",))
@@ -61,8 +62,8 @@ def _created_after_tip(frames: Frames) -> Seen | Skipped:
     return none_of(active, late, ["game_id", "player_id", "system_id"])
 
 
-def checks_of(exports: Path, now: datetime) -> tuple[Check, ...]:
-    """The gate's checks, for files below `exports` at an instant of the day's own time."""
+def checks_of(exports: Exports, now: datetime) -> tuple[Check, ...]:
+    """The gate's checks, for documents in `exports` at an instant of the day's own time."""
     return (
         Check(
             "published_equals_stored", DOCUMENTS, lambda found: published_equals_stored(exports, found),
@@ -80,6 +81,6 @@ def checks_of(exports: Path, now: datetime) -> tuple[Check, ...]:
 
 
 def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
-    """The file on the disk, and who is in it."""
+    """The document as it is stored, and who is in it."""
     checks = checks_of(context.exports, context.now)
     return run_gate(context, frames, checks, name="publishing_quality")

@@ -6,6 +6,7 @@ import sys
 from datetime import UTC, datetime
 from pathlib import Path
 
+from activities.exports import FolderExports
 from activities.quality import analytics, feature_store, grading, predictions, publishing, raw, scrape
 from activities.quality.checks import Check
 from shared.phases import PHASES
@@ -17,7 +18,9 @@ CHECKS: dict[str, tuple[Check, ...]] = {
     "feature_store_quality": feature_store.CHECKS,
     "prediction_quality": predictions.CHECKS,
     "grading_quality": grading.CHECKS,
-    "publishing_quality": publishing.checks_of(Path("exports"), datetime(2000, 1, 1, tzinfo=UTC)),
+    "publishing_quality": publishing.checks_of(
+        FolderExports(Path("exports")), datetime(2000, 1, 1, tzinfo=UTC)
+    ),
 }
 
 _SLATE = f"""

@@ -17,6 +17,7 @@ from activities.analytics import (
     team_defense_game_summary,
     team_offense_game_summary,
 )
+from activities.exports import FolderExports
 from activities.processor import Output, ProcessFunction, ProcessorContext, Upstreams
 from shared.clock import season_of
 from shared.ids import derived_player_id, player_lookup
@@ -57,7 +58,7 @@ def context_of(day: date, dates: Iterable[date] = ()) -> ProcessorContext:
     morning = datetime(day.year, day.month, day.day, 18, tzinfo=UTC)
     return ProcessorContext(
         game_date=day, as_of=morning, now=morning, dates=tuple(dates), objects=_NoObjects(),
-        models=Path("models"), exports=Path("exports"), upstreams=Upstreams(None, "recorded"),
+        models=Path("models"), exports=FolderExports(Path("exports")), upstreams=Upstreams(None, "recorded"),
     )  # fmt: skip
 
 

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from activities.exports import FolderExports
 from activities.predictions.calibration import Calibration
 from activities.predictions.lines import quotes
 from activities.predictions.prediction_chunk import feature_matrix, market_of, predictable, system_rows
@@ -43,7 +44,7 @@ def fits(frame: pd.DataFrame, table: str) -> bool:
 def context(tmp: Path = Path("nowhere"), **changes: Any) -> ProcessorContext:
     plain = ProcessorContext(
         game_date=DAY, as_of=AS_OF, now=AS_OF, dates=(DAY,), objects=_NoObjects(),
-        models=tmp / "models", exports=tmp / "exports", upstreams=Upstreams(None, "recorded"),
+        models=tmp / "models", exports=FolderExports(tmp / "exports"), upstreams=Upstreams(None, "recorded"),
     )  # fmt: skip
     return replace(plain, **changes)
 

@@ -11,6 +11,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
+from activities import exports
 from activities.processor import Output, Upstreams
 from activities.publishing import published_documents
 from activities.publishing.document import differences
@@ -126,10 +127,8 @@ def test_every_number_that_differs_is_found(tmp_path: Path) -> None:
 def test_a_file_that_reads_back_differently_is_an_error(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    real = published_documents.write_whole
-    monkeypatch.setattr(
-        published_documents, "write_whole", lambda path, body: real(path, body.replace(b"PASS", b"OVER"))
-    )
+    real = exports.write_whole
+    monkeypatch.setattr(exports, "write_whole", lambda path, body: real(path, body.replace(b"PASS", b"OVER")))
     with pytest.raises(SchemaViolation, match="does not say what the warehouse says"):
         publish(tmp_path)
     assert not (tmp_path / "exports" / "latest.json").exists()

@@ -17,6 +17,8 @@ class FakeStorage(ThreadingHTTPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), _Handler)
         self.buckets: dict[str, dict[str, bytes]] = {"tipoff": {}}
+        self.loses_half = False
+        """Whether of what it is given it keeps the first half only."""
         self.refuses = 0
         """A status that every request is answered with; 0: none."""
 
@@ -46,6 +48,8 @@ class _Handler(BaseHTTPRequestHandler):
         boundary = self.headers["Content-Type"].split("boundary=")[1].strip("'\"").encode()
         described, content = (part.split(b"\r\n\r\n", 1)[1] for part in body.split(b"--" + boundary)[1:3])
         name = json.loads(described)["name"]
+        if self.server.loses_half:
+            content = content[: len(content) // 2]
         if parse_qs(parts.query).get("ifGenerationMatch") == ["0"] and name in bucket:
             self._answer(412, {"error": {"code": 412, "message": "conditionNotMet"}})
             return

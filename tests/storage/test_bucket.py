@@ -1,8 +1,11 @@
-"""Responses and models in a bucket: Google's own client against HTTP, shared by several workers."""
+"""What workers share in a bucket: Google's own client against HTTP."""
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -10,10 +13,20 @@ import pytest
 
 from activities.bucket import Bucket
 from activities.objects import BucketObjectStore, FolderObjectStore
+from activities.operations.stored_documents import documents
 from activities.predictions.artefacts import METADATA_FILE, MODEL_FILE
+from activities.publishing import published_documents
 from activities.surroundings import Surroundings
 from shared.config import load_settings
-from shared.errors import AuthenticationError, ConfigurationError, DataNotReady, UpstreamUnavailable
+from shared.errors import (
+    AuthenticationError,
+    ConfigurationError,
+    DataNotReady,
+    SchemaViolation,
+    UpstreamUnavailable,
+)
+from tests.predictions.tables import context, silent
+from tests.publishing.test_published_documents import frames
 from tests.storage.gcs import FakeStorage, fake_storage
 
 BODY = b'{"a": 1}\r\n--x\x00' * 50
@@ -65,6 +78,45 @@ def test_a_model_that_one_worker_made_is_there_for_another(gcs: FakeStorage, tmp
     assert sorted(path.name for path in other.models.iterdir()) == ["m1"]
     gcs.refuses = 503
     other.fetch_models(["m1"])  # Asks for nothing that it has.
+
+
+def test_documents_that_one_worker_publishes_another_checks_and_publishes_anew(
+    gcs: FakeStorage, tmp_path: Path
+) -> None:
+    made, other = around(tmp_path / "made"), around(tmp_path / "other")
+    bucket, given = gcs.buckets["tipoff"], frames()
+    published = published_documents.process(context(exports=made.exports), given, silent).frame
+    name = "nba/exports/2025-11-07/predictions.json"
+    assert sorted(bucket) == ["nba/exports/2025-11-07/predictions.json", "nba/exports/latest.json"]
+    assert hashlib.sha256(bucket[name]).hexdigest() == published["sha256"].iloc[0]
+    assert made.exports.address(published["path"].iloc[0]) == f"gs://tipoff/{name}"
+
+    def checked() -> tuple[str, str]:
+        row = documents(published, other.exports, given["predictions"], given["withheld"]).iloc[0]
+        return row["found"], row["differences"]
+
+    assert checked() == (published["sha256"].iloc[0], "")
+    edited = json.loads(bucket[name])
+    edited["games"][0]["players"][0]["systems"]["moving_average_v1"]["predicted_points"] += 0.01
+    bucket[name] = json.dumps(edited).encode()
+    assert "predicted_points" in checked()[1]
+    earlier = frames(predictions=given["predictions"].head(0), withheld=given["withheld"].head(0))
+    day = context(exports=other.exports, game_date=date(2025, 11, 6))
+    assert published_documents.process(day, earlier, silent).facts["latest"] is False
+    published_documents.process(context(exports=other.exports), given, silent)
+    assert checked() == (published["sha256"].iloc[0], "")
+    del bucket[name]
+    assert checked() == ("", "")
+    assert not (tmp_path / "made").exists()
+
+
+def test_a_document_that_did_not_get_into_the_bucket_whole_moves_no_pointer(
+    gcs: FakeStorage, tmp_path: Path
+) -> None:
+    gcs.loses_half = True
+    with pytest.raises((SchemaViolation, ValueError), match="does not say what the warehouse says"):
+        published_documents.process(context(exports=around(tmp_path).exports), frames(), silent)
+    assert "nba/exports/latest.json" not in gcs.buckets["tipoff"]
 
 
 def test_without_a_bucket_everything_stays_in_the_home(tmp_path: Path) -> None:

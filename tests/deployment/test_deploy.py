@@ -162,6 +162,24 @@ async def test_a_day_under_way_ends_on_its_build_and_a_parked_one_is_moved_and_a
     assert deployment.ran_on(later) == {"new"}
 
 
+async def test_a_day_whose_build_is_gone_is_told_of_from_the_warehouse(deployment: Deployment) -> None:
+    (held,) = fresh_days(1)
+    deployment.run_worker("old")
+    assert (await deployment.tipoff("old", "deploy"))[0] == 0
+    deployment.file("hold", held).touch()
+    on_old = await deployment.start(held)
+    await reaches(on_old, lambda report: any(p.state == "running" for p in report.phases))
+    deployment.run_worker("new")
+    assert (await deployment.tipoff("new", "deploy"))[1]["build_id"] == "new"
+    deployment.workers["old"].kill()
+    deployment.workers["old"].wait()
+    async with asyncio.timeout(30):
+        code, report = await deployment.tipoff("new", "status", str(held))
+    assert (code, report["message"]) == (0, "from the warehouse: the day itself did not answer")
+    assert [phase["name"] for phase in report["phases"] if phase["state"] == "completed"] == ["scrape"]
+    await on_old.terminate()
+
+
 @workflow.defn(name=DAILY_PIPELINE, sandboxed=False)
 class OtherwiseDay:
     """A day as no saved one ever ran."""

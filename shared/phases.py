@@ -55,7 +55,8 @@ PHASES: tuple[Phase, ...] = (
             ),
             Processor(
                 "raw_player_box_scores", "activities.raw.player_box_scores:process", "nba_raw.player_box_scores",
-                ("game_date", "game_id", "player_id"), "game_date", (reads.RESPONSES, reads.PLAYERS),
+                ("game_date", "game_id", "player_id"), "game_date",
+                (reads.RESPONSES, reads.PLAYERS, Read("present", "nba_raw.player_box_scores", Window.SCOPE)),
                 after=("raw_players",),
             ),
             Processor(

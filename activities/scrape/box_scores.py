@@ -1,6 +1,7 @@
 """Fetches box scores of the day before, and of earlier games still missing: nba.com → ESPN → BallDontLie.
 
-The next source is asked while a box score does not add up; every response is stored.
+The next source is asked while a box score does not add up; every response is stored. A game that no source
+has, or has whole, is looked for again on the next seven days, and then given up with a warning.
 """
 
 from __future__ import annotations
@@ -23,6 +24,9 @@ from shared.errors import AuthenticationError, DataNotReady, TipoffError, Upstre
 
 REPAIR_DAYS = 7
 """How far back a missing game is looked for."""
+
+REPAIRED = "was missing or partial until now"
+"""The detail of an answer that adds up, on a later day than the first."""
 
 AT_ONCE = 4
 
@@ -63,6 +67,11 @@ class GameAnswers:
         return False
 
     @property
+    def unanswered(self) -> bool:
+        """Whether no source gave a box score or at least said that it has none."""
+        return not any(a.reply or isinstance(a.error, DataNotReady) for a in self.answers)
+
+    @property
     def boxes(self) -> list[BoxScore]:
         """The final box scores there are, in the order of the chain."""
         return [a.box for a in self.answers if a.box is not None and a.box.final]
@@ -72,38 +81,57 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
     """Stores what the sources say of every game that is wanted.
 
     Raises:
-        UpstreamUnavailable: for a final game no source answered at all.
+        UpstreamUnavailable: no source answered for a final game of the day before, not even that it has none.
     """
     log = ScrapeLog(context, "scrape_box_scores")
     schedule = read_schedule(frames["responses"], context.objects)
-    wanted = games_wanted(schedule, context.game_date, frames["known_games"])
+    known = complete_games(frames["known_games"])
+    wanted = games_wanted(schedule, context.game_date, known)
     with UpstreamClient(context.upstreams) as client:
         found = ask_for(client, wanted, progress)
+    yesterday = context.game_date - timedelta(days=1)
+    losses = {e.game.game_date: e.game.key for e in found if e.game.key in known and not e.complete}
+    put_off = {on: key for on, key in losses.items() if on < yesterday}
+    for on, key in sorted(put_off.items()):
+        log.warnings.append(
+            f"{on}: not repaired today: the box score of {key}, known whole, can't be had whole"
+        )
+    found = [entry for entry in found if entry.game.game_date not in put_off]
     for entry in found:
-        record(log, entry)
-        if not any(a.reply for a in entry.answers):
+        record(log, entry, repaired=entry.game.game_date < yesterday and entry.game.key not in known)
+        if entry.unanswered:
             msg = f"box score of {entry.game.key}: no source answered: {entry.answers[-1].error}"
             waits = [a.error.retry_after for a in entry.answers if a.error and a.error.retry_after]
             raise UpstreamUnavailable(msg, retry_after=min(waits, default=None))
         if not entry.complete:
-            log.warnings.append(f"{entry.game.key}: no source's box score adds up by itself")
+            log.warnings.append(_lacking(entry, context.game_date))
     fallback = [e.game.key for e in found if len(e.answers) > 1]
-    return log.output({"games": len(found), "asked_further": len(fallback)})
+    missing = [e.game.key for e in found if not any(a.reply for a in e.answers)]
+    return log.output({"games": len(found), "asked_further": len(fallback), "missing": len(missing)})
 
 
-def games_wanted(
-    schedule: Iterable[ScheduledGame], day: date, known_games: pd.DataFrame
-) -> list[ScheduledGame]:
+def _lacking(entry: GameAnswers, day: date) -> str:
+    """What a game lacks, and what comes of it."""
+    there = any(a.reply for a in entry.answers)
+    what = "no source's box score adds up by itself" if there else "no source has its box score"
+    last = entry.game.game_date + timedelta(days=REPAIR_DAYS + 1)
+    then = f"looked for again until {last}" if day < last else "given up: it stays as it is"
+    return f"{entry.game.key}: {what}; {then}"
+
+
+def complete_games(known_games: pd.DataFrame) -> set[str]:
+    """The keys of games whose two teams have a complete box score."""
+    if known_games.empty:
+        return set()
+    counts = known_games[known_games["is_complete"].astype(bool)].groupby("game_id").size()
+    return set(counts[counts == 2].index)
+
+
+def games_wanted(schedule: Iterable[ScheduledGame], day: date, complete: set[str]) -> list[ScheduledGame]:
     """The games of D-1, and of every date of the week before that lacks a complete box score.
 
     A date comes in whole or not at all: its partition is replaced as one.
     """
-    counts = (
-        known_games[known_games["is_complete"].astype(bool)].groupby("game_id").size()
-        if len(known_games)
-        else pd.Series(dtype=int)
-    )
-    complete = set(counts[counts == 2].index)
     yesterday = day - timedelta(days=1)
     oldest = yesterday - timedelta(days=REPAIR_DAYS)
     played = [g for g in schedule if oldest <= g.game_date < day and not g.postponed and g.status == 3]
@@ -122,8 +150,8 @@ def ask_for(client: UpstreamClient, games: list[ScheduledGame], progress: Progre
     return found
 
 
-def record(log: ScrapeLog, entry: GameAnswers) -> None:
-    """Logs every answer for a game."""
+def record(log: ScrapeLog, entry: GameAnswers, *, repaired: bool = False) -> None:
+    """Logs every answer for a game; `repaired`: it lacked a complete one until now."""
     game = entry.game
     for answer in entry.answers:
         request = f"box_score/{game.key}/{answer.source}"
@@ -137,7 +165,7 @@ def record(log: ScrapeLog, entry: GameAnswers) -> None:
                 answer.reply,
                 subject=game.game_date,
                 status="failed" if failed else "incomplete" if answer.shortcomings else "ok",
-                detail=str(answer.error) if failed else answer.shortcomings,
+                detail=str(answer.error) if failed else answer.shortcomings or (REPAIRED if repaired else ""),
                 independent=answer.box.independent if answer.box else None,
             )
 

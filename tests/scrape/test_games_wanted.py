@@ -6,7 +6,7 @@ from datetime import UTC, date, datetime
 
 import pandas as pd
 
-from activities.scrape.box_scores import games_wanted
+from activities.scrape.box_scores import complete_games, games_wanted
 from activities.scrape.sources.nba_cdn import ScheduledGame
 
 DAY = date(2025, 11, 7)
@@ -28,7 +28,7 @@ def known(*keys: str, complete: bool = True) -> pd.DataFrame:
 
 
 def wanted(schedule: list[ScheduledGame], there: pd.DataFrame) -> list[str]:
-    return [g.key for g in games_wanted(schedule, DAY, there)]
+    return [g.key for g in games_wanted(schedule, DAY, complete_games(there))]
 
 
 def test_the_games_of_the_day_before_are_always_asked_for() -> None:

@@ -87,6 +87,8 @@ def _stale_lines(frames: Frames) -> Seen | Skipped:
     """Hours between the newest change of a game's lines and their being fetched, of the stalest game."""
     lines, asked = frames["props"], frames["responses"]
     odds = asked.loc[asked["request"].str.startswith("event_odds/").to_numpy(dtype=bool)]
+    if lines.empty or odds.empty:
+        return Skipped("no lines")
     fetched = odds.set_index(odds["request"].str.split("/").str[1])["fetched_at"]
     games = lines.groupby(["game_id", "event_id"])["last_update"].max().reset_index()
     games = games.assign(fetched_at=games["event_id"].map(fetched)).dropna(subset=["fetched_at"])

@@ -25,7 +25,7 @@ from shared.errors import AuthenticationError, DataNotReady, TipoffError, Upstre
 REPAIR_DAYS = 7
 """How far back a missing game is looked for."""
 
-REPAIRED = "was missing or partial until now"
+REPAIRED = "missing or partial until now"
 """The detail of an answer that adds up, on a later day than the first."""
 
 AT_ONCE = 4

@@ -9,6 +9,7 @@ import pandas as pd
 
 from activities.publishing.brief import Brief, brief_of
 from activities.publishing.brief_pages import html, markdown
+from activities.scrape.box_scores import REPAIRED
 from shared.features import FEATURE_VERSION
 from shared.phases import PHASE_NAMES
 
@@ -55,7 +56,7 @@ def frames(**changed: list[dict[str, Any]]) -> dict[str, pd.DataFrame]:
         "withheld": [],
         "performance": [system],
         "team_box_scores": [team],
-        "responses": [{"source": "nba_cdn", "request": "schedule", "status": "ok"}],
+        "responses": [{"source": "nba_cdn", "request": "schedule", "status": "ok", "detail": None}],
     } | changed
     columns = {
         "claims": ["claimed_at"], "withheld": ["has_prop_line", "player_name"],
@@ -120,15 +121,16 @@ def test_what_was_repaired_names_who_or_what_did_it() -> None:
     }  # fmt: skip
     claim = {"claimed_at": AT, "requested_by": "ada", "action": "retrigger", "reason": "late box score"}
     box = {"game_id": "20251106_LAC_PHX", "team_abbr": "LAC", "completed_by": "balldontlie"}
-    missed = {"source": "espn", "request": "injuries", "status": "unavailable"}
-    said = lines(
-        brief_of(
-            DAY, frames(runs=[run], claims=[claim], team_box_scores=[box], responses=[missed]), "recorded"
-        ),
-        "What was repaired",
-    )
+    missed = {"source": "espn", "request": "injuries", "status": "unavailable", "detail": "503"}
+    late = {
+        "source": "nba_cdn", "request": "box_score/20251104_MIA_LAC/nba_cdn", "status": "ok",
+        "detail": REPAIRED,
+    }  # fmt: skip
+    scraped = {"runs": [run], "claims": [claim], "team_box_scores": [box], "responses": [missed, late]}
+    said = lines(brief_of(DAY, frames(**scraped), "recorded"), "What was repaired")
     assert "scrape_rosters needed 3 attempts." in said
     assert "The box score of 20251106_LAC_PHX lacked players of LAC; completed from balldontlie." in said
+    assert "The box score of 20251104_MIA_LAC, missing or partial until now, came from nba_cdn." in said
     assert "espn did not answer 1 of its requests, injuries among them." in said
     assert "ada: retrigger, because: late box score" in said
 

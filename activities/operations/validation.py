@@ -13,12 +13,12 @@ from activities.failures import as_application_errors
 from activities.heartbeat import heartbeating
 from activities.operations.quality_book import findings_of, record
 from activities.operations.status import PHASE_STATUS, latest_date
-from activities.operations.stored_documents import documents
 from activities.quality import mornings
 from activities.quality.checks import Check, Outcome, judge
 from activities.quality.games import GAME_CHECKS
 from activities.quality.mornings import MORNING_CHECKS
 from activities.quality.statuses import REPORTED, STATUS_CHECKS, written
+from activities.quality.stored_documents import documents
 from activities.surroundings import Surroundings
 from shared import reads
 from shared.backfill import MOST_DATES

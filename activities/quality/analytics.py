@@ -7,6 +7,7 @@ import pandas as pd
 from activities.processor import Frames, Output, ProcessorContext, Progress
 from activities.quality.checks import NONE_MAY, Blocks, Check, Seen, Skipped, none_of
 from activities.quality.gate import run_gate
+from activities.quality.properties import absent_from, impossible_usage
 
 SUMMARY = "nba_analytics.player_game_summary"
 SLATE = "nba_analytics.upcoming_player_game_context"
@@ -20,17 +21,15 @@ def _usage(frames: Frames) -> Seen | Skipped:
     rows = frames["player_games"]
     if rows.empty:
         return Skipped("no games came in")
-    wrong = rows["usage_rate"].notna() & ~rows["usage_rate"].between(0.0, 100.0)
-    return none_of(rows, wrong, ["game_date", "player_id", "player_name"])
+    return none_of(rows, impossible_usage(rows), ["game_date", "player_id", "player_name"])
 
 
 def _not_summarised(frames: Frames) -> Seen | Skipped:
     boxes = frames["box_score_keys"]
     if boxes.empty:
         return Skipped("no games came in")
-    key = ["game_date", "game_id", "player_id"]
-    rows = boxes.merge(frames["player_games"][key].assign(there=True), on=key, how="left")
-    return none_of(rows, rows["there"].isna(), ["game_id", "player_id"])
+    key = ["game_id", "player_id"]
+    return none_of(boxes, absent_from(boxes, frames["player_games"], key), key)
 
 
 def _two_games(frames: Frames) -> Seen | Skipped:

@@ -15,6 +15,19 @@ import pandas as pd
 from activities.analytics.windows import Array
 from activities.processor import Frames
 from activities.quality.checks import NONE_MAY, Check, Limit, Seen, Skipped, count_of, keys_of
+from activities.quality.properties import (
+    TEAM_GAME,
+    absent_from,
+    active_of,
+    final_games,
+    impossible_usage,
+    incomplete,
+    points_unlike_the_shots,
+    twice_on_a_date,
+    unlike_the_players_sum,
+    without_both_teams,
+    wrong_error,
+)
 
 PLAYERS = "nba_raw.player_box_scores"
 TEAMS = "nba_raw.team_box_scores"
@@ -26,7 +39,6 @@ SUMMARISE_AGAIN = "tipoff retrigger {next} --phase analytics --reason …"
 GRADE_AGAIN = "tipoff retrigger {next} --phase grading --reason …"
 
 PLAYER_GAME = ["game_id", "player_id"]
-TEAM_GAME = ["game_id", "team_abbr"]
 WHOLE_MINUTES, FRACTIONAL_MINUTES = 237.0, 239.5
 """A team's minutes of 240 at the least, where a source rounds them and where it doesn't."""
 
@@ -65,54 +77,43 @@ def of_graded(observe: Callable[[Frames], Seen | Skipped]) -> Callable[[Frames],
 
 def _unlike(left: pd.DataFrame, right: pd.DataFrame, key: list[str]) -> tuple[str, ...]:
     """Keys that only one of two frames has."""
-    both = left[key].merge(right[key], on=key, how="outer", indicator=True)
-    return keys_of(both, key, both["_merge"] != "both")
+    lacking = (absent_from(left, right, key), absent_from(right, left, key))
+    return tuple(sorted({*keys_of(left, key, lacking[0]), *keys_of(right, key, lacking[1])}))
 
 
 def finals_have_box_scores(frames: Frames) -> Seen:
     """Final games without a box score of each of their two teams."""
     games = frames["final_schedule"]
-    finals = games.loc[((games["game_status"] == 3) & ~games["is_postponed"]).to_numpy(dtype=bool), "game_id"]
-    teams = frames["teams"].groupby("game_id")["team_abbr"].nunique()
-    return count_of([game for game in sorted(finals) if teams.get(game, 0) != 2])
+    finals = games.loc[final_games(games).to_numpy(dtype=bool), "game_id"]
+    return count_of(without_both_teams(finals, frames["teams"]))
 
 
 def box_scores_complete(frames: Frames) -> Seen:
     """Team box scores that no source could complete."""
     teams = frames["teams"]
-    return count_of(keys_of(teams, TEAM_GAME, ~teams["is_complete"].to_numpy(dtype=bool)))
+    return count_of(keys_of(teams, TEAM_GAME, incomplete(teams)))
 
 
 def player_points_add_up(frames: Frames) -> Seen:
     """Complete team box scores whose players' points are not the team's."""
-    teams = _with_sums(frames)
-    return count_of(keys_of(teams, TEAM_GAME, teams["is_complete"] & (teams["summed"] != teams["points"])))
+    teams = frames["teams"]
+    return count_of(keys_of(teams, TEAM_GAME, unlike_the_players_sum(teams, frames["players"])))
 
 
 def minutes_add_up(frames: Frames) -> Seen:
     """Complete team box scores whose players' minutes are fewer than a game has."""
-    teams = _with_sums(frames)
-    least = np.where(teams["fractional"], FRACTIONAL_MINUTES, WHOLE_MINUTES)
-    return count_of(keys_of(teams, TEAM_GAME, teams["is_complete"] & (teams["minutes"] < least)))
-
-
-def _with_sums(frames: Frames) -> pd.DataFrame:
-    sums = frames["players"].groupby(TEAM_GAME, sort=True).agg(
-        summed=("points", "sum"), minutes=("minutes", "sum"), fractional=("minutes_fractional", "any")
+    sums = frames["players"].groupby(TEAM_GAME).agg(
+        minutes=("minutes", "sum"), fractional=("minutes_fractional", "any")
     )  # fmt: skip
     teams = frames["teams"].merge(sums.reset_index(), on=TEAM_GAME, how="left")
-    return teams.assign(
-        summed=teams["summed"].fillna(0).astype("int64"), minutes=teams["minutes"].fillna(0.0),
-        fractional=teams["fractional"].eq(True), is_complete=teams["is_complete"].astype(bool),
-    )  # fmt: skip
+    least = np.where(teams["fractional"].eq(True), FRACTIONAL_MINUTES, WHOLE_MINUTES)
+    return count_of(keys_of(teams, TEAM_GAME, ~incomplete(teams) & (teams["minutes"].fillna(0.0) < least)))
 
 
 def points_identity(frames: Frames) -> Seen:
     """Player rows whose points are not 2·FGM + 3PM + FTM."""
     rows = frames["players"]
-    return count_of(
-        keys_of(rows, PLAYER_GAME, 2 * rows["fgm"] + rows["fg3m"] + rows["ftm"] != rows["points"])
-    )
+    return count_of(keys_of(rows, PLAYER_GAME, points_unlike_the_shots(rows)))
 
 
 def scores_equal_the_schedule(frames: Frames) -> Seen:
@@ -130,7 +131,7 @@ def scores_equal_the_schedule(frames: Frames) -> Seen:
 def player_plays_once(frames: Frames) -> Seen:
     """Players with two box-score rows on one date."""
     rows = frames["players"]
-    return count_of(keys_of(rows, ["player_id"], rows.duplicated("player_id", keep=False)))
+    return count_of(keys_of(rows, ["player_id"], twice_on_a_date(rows)))
 
 
 def every_row_is_summarised(frames: Frames) -> Seen:
@@ -160,7 +161,7 @@ def _teams_are_summarised(frame: str) -> Callable[[Frames], Seen]:
 def usage_within_bounds(frames: Frames) -> Seen:
     """Player-games with a usage outside 0 to 100 percent."""
     rows = frames["player_summaries"]
-    return count_of(keys_of(rows, PLAYER_GAME, (rows["usage_rate"] < 0) | (rows["usage_rate"] > 100)))
+    return count_of(keys_of(rows, PLAYER_GAME, impossible_usage(rows)))
 
 
 def usage_is_known(frames: Frames) -> Seen | Skipped:
@@ -175,14 +176,15 @@ def usage_is_known(frames: Frames) -> Seen | Skipped:
 
 def every_prediction_is_graded(frames: Frames) -> Seen:
     """Active predictions without a grading."""
-    made = _active(frames)
-    return count_of(sorted(set(made["prediction_id"]) - set(frames["results"]["prediction_id"])))
+    made = active_of(frames["predictions"])
+    lost = absent_from(made, frames["results"], ["prediction_id"])
+    return count_of(keys_of(made, ["prediction_id"], lost))
 
 
 def gradings_are_of_active_predictions(frames: Frames) -> Seen:
     """Gradings of predictions that are not active, or not there."""
-    made = _active(frames)
-    return count_of(sorted(set(frames["results"]["prediction_id"]) - set(made["prediction_id"])))
+    results, made = frames["results"], active_of(frames["predictions"])
+    return count_of(keys_of(results, ["prediction_id"], absent_from(results, made, ["prediction_id"])))
 
 
 def graded_points_equal_box_scores(frames: Frames) -> Seen:
@@ -196,8 +198,7 @@ def graded_points_equal_box_scores(frames: Frames) -> Seen:
 def errors_are_predicted_less_actual(frames: Frames) -> Seen:
     """Gradings whose error is not what was predicted less what happened."""
     results = frames["results"].dropna(subset=["actual_points"])
-    off = results["predicted_points"] - results["actual_points"].astype("float64") - results["signed_error"]
-    return count_of(keys_of(results, ["prediction_id"], ~(off.abs() <= 0.0051)))
+    return count_of(keys_of(results, ["prediction_id"], wrong_error(results)))
 
 
 def voids_have_reasons(frames: Frames) -> Seen:
@@ -213,11 +214,6 @@ def performance_is_of_all_gradings(frames: Frames) -> Seen:
     told = frames["performance"].set_index("system_id")["predictions"].astype("int64")
     systems = sorted(set(graded.index) | set(told.index))
     return count_of([s for s in systems if int(graded.get(s, 0)) != int(told.get(s, 0))])
-
-
-def _active(frames: Frames) -> pd.DataFrame:
-    rows = frames["predictions"]
-    return rows.loc[rows["is_active"].to_numpy(dtype=bool)]
 
 
 def _check(

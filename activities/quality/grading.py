@@ -2,22 +2,20 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from activities.processor import Frames, Output, ProcessorContext, Progress
 from activities.quality.checks import NONE_MAY, Blocks, Check, Limit, Seen, Skipped, none_of
 from activities.quality.gate import run_gate
+from activities.quality.properties import absent_from, active_of, wrong_error
 
 RESULTS = "nba_predictions.prediction_results"
 RETRIGGER = "tipoff retrigger {day} --phase grading --reason …"
 
 
 def _ungraded(frames: Frames) -> Seen | Skipped:
-    made = frames["predictions"]
-    active = made.loc[made["is_active"].to_numpy(dtype=bool)]
+    active = active_of(frames["predictions"])
     if active.empty:
         return Skipped("nothing was predicted")
-    lost = ~active["prediction_id"].isin(frames["results"]["prediction_id"])
+    lost = absent_from(active, frames["results"], ["prediction_id"])
     return none_of(active, lost, ["game_id", "player_id", "system_id"])
 
 
@@ -26,10 +24,7 @@ def _wrong_errors(frames: Frames) -> Seen | Skipped:
     graded = rows.loc[~rows["is_void"].to_numpy(dtype=bool)]
     if graded.empty:
         return Skipped("nothing was graded")
-    actual = graded["actual_points"].to_numpy(dtype=np.float64, na_value=np.nan)
-    error = graded["predicted_points"].to_numpy(dtype=np.float64) - actual
-    wrong = ~(np.abs(error - graded["signed_error"].to_numpy(dtype=np.float64)) <= 0.011)
-    return none_of(graded, graded["player_id"].notna() & wrong, ["game_id", "player_id", "system_id"])
+    return none_of(graded, wrong_error(graded), ["game_id", "player_id", "system_id"])
 
 
 def _without_box_score(frames: Frames) -> Seen | Skipped:

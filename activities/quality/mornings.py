@@ -2,7 +2,7 @@
 
 Frames: `slate` (the date's games by its own snapshot), `upcoming_teams`, `upcoming_players`, `props`,
 `cache`, `features`, `predictions`, `withheld`, `documents` (each published
-document with what is stored: `found`, the SHA-256 there, and `differences` from the rows).
+document with what is stored: its `differences` from the record and the rows).
 """
 
 from __future__ import annotations
@@ -13,9 +13,20 @@ import numpy as np
 import pandas as pd
 
 from activities.predictions.systems import SYSTEM_IDS
+from activities.predictions.table import ONE_ACTIVE
 from activities.processor import Frames
 from activities.quality.checks import NONE_MAY, Check, Limit, Seen, Skipped, count_of, keys_of
-from shared.features import FEATURE_NAMES, FEATURE_VERSION, FEATURES
+from activities.quality.properties import (
+    LEAST_SPREAD,
+    active_of,
+    made_after_tip_off,
+    no_probability,
+    of_another_version,
+    points_out_of_bounds,
+    spread_of_systems,
+    without_both_teams,
+)
+from shared.features import FEATURE_NAMES, FEATURES
 
 UPCOMING_TEAMS = "nba_analytics.upcoming_team_game_context"
 UPCOMING_PLAYERS = "nba_analytics.upcoming_player_game_context"
@@ -38,12 +49,6 @@ VOID = "tipoff retrigger {next} --phase grading --reason …"
 LEAST_PLAYERS = 8
 """A team that can play has so many."""
 
-MOST_POINTS = 60.0
-"""A median of a player's points beyond which no forecast has a reason to be."""
-
-ENOUGH_TO_DIFFER = 30
-ONE_OF = ["game_id", "player_id", "system_id"]
-
 
 def of_slate(observe: Callable[[Frames], Seen | Skipped]) -> Callable[[Frames], Seen | Skipped]:
     """The same check, skipped on a date without games."""
@@ -64,8 +69,7 @@ def played(frames: Frames) -> pd.DataFrame:
 
 def slate_has_both_teams(frames: Frames) -> Seen:
     """Games of the slate without the context of both teams."""
-    teams = frames["upcoming_teams"].groupby("game_id")["team_abbr"].nunique()
-    return count_of([game for game in sorted(played(frames)["game_id"]) if teams.get(game, 0) != 2])
+    return count_of(without_both_teams(played(frames)["game_id"], frames["upcoming_teams"]))
 
 
 def teams_have_players(frames: Frames) -> Seen:
@@ -107,7 +111,7 @@ def eligible_have_features(frames: Frames) -> Seen | Skipped:
 def features_of_the_version(frames: Frames) -> Seen:
     """Vectors of another version than the one in force."""
     rows = frames["features"]
-    other = rows["feature_version"] != FEATURE_VERSION
+    other = of_another_version(rows)
     note = ", ".join(sorted(set(rows.loc[other.to_numpy(dtype=bool), "feature_version"].astype(str))))
     return Seen(float(other.sum()), keys_of(rows, ["player_lookup"], other), note=note)
 
@@ -140,8 +144,7 @@ def features_within_bounds(frames: Frames) -> Seen:
 
 def active(frames: Frames) -> pd.DataFrame:
     """The active predictions."""
-    rows = frames["predictions"]
-    return rows.loc[rows["is_active"].to_numpy(dtype=bool)]
+    return active_of(frames["predictions"])
 
 
 def nobody_is_missing_without_a_reason(frames: Frames) -> Seen:
@@ -172,13 +175,13 @@ def lines_are_predicted(frames: Frames) -> Seen | Skipped:
 def one_active_prediction_each(frames: Frames) -> Seen:
     """Player, game and system with more than one active prediction."""
     rows = active(frames)
-    return count_of(keys_of(rows, ONE_OF, rows.duplicated(ONE_OF, keep=False)))
+    return count_of(keys_of(rows, ONE_ACTIVE, rows.duplicated(ONE_ACTIVE, keep=False)))
 
 
 def predictions_of_the_version(frames: Frames) -> Seen:
     """Active predictions made of vectors of another version."""
     rows = active(frames)
-    return count_of(keys_of(rows, ["prediction_id"], rows["feature_version"] != FEATURE_VERSION))
+    return count_of(keys_of(rows, ["prediction_id"], of_another_version(rows)))
 
 
 def predictions_are_of_the_slate(frames: Frames) -> Seen:
@@ -190,30 +193,26 @@ def predictions_are_of_the_slate(frames: Frames) -> Seen:
 def made_before_tip_off(frames: Frames) -> Seen:
     """Active predictions made at or after the tip-off."""
     rows = active(frames)
-    made = rows[["as_of", "created_at"]].max(axis=1)
-    return count_of(keys_of(rows, ["prediction_id"], rows["tip_time"].notna() & (made >= rows["tip_time"])))
+    return count_of(keys_of(rows, ["prediction_id"], made_after_tip_off(rows)))
 
 
 def points_within_bounds(frames: Frames) -> Seen:
-    """Active predictions of points that no player makes."""
+    """Active predictions of points that no system answers."""
     rows = active(frames)
-    good = (rows["predicted_points"] >= 0) & (rows["predicted_points"] <= MOST_POINTS)
-    return count_of(keys_of(rows, ["prediction_id"], ~good))
+    return count_of(keys_of(rows, ["prediction_id"], points_out_of_bounds(rows)))
 
 
 def points_differ(frames: Frames) -> Seen:
-    """Systems that predict the same points for everyone."""
-    grouped = active(frames).groupby("system_id")["predicted_points"]
-    same = (grouped.nunique() == 1) & (grouped.size() >= ENOUGH_TO_DIFFER)
-    return count_of(sorted(same.index[same.to_numpy(dtype=bool)]))
+    """Systems that predict much the same points for everyone."""
+    spread = spread_of_systems(active(frames))
+    return count_of(list(spread.index[spread < LEAST_SPREAD]))
 
 
 def probabilities_are_probabilities(frames: Frames) -> Seen:
     """Active predictions with a line and no probability, or one outside 0 to 1."""
     rows = active(frames)
-    lined = rows["has_prop_line"].to_numpy(dtype=bool)
-    chance = rows["prob_over"].to_numpy(dtype=np.float64, na_value=np.nan)
-    bad = (lined & ~((chance >= 0) & (chance <= 1))) | (chance < 0) | (chance > 1)
+    unknown = rows["has_prop_line"].astype(bool) & rows["prob_over"].isna()
+    bad = unknown | no_probability(rows)
     return count_of(keys_of(rows, ["prediction_id"], bad))
 
 
@@ -251,12 +250,8 @@ def published_equals_stored(frames: Frames) -> Seen | Skipped:
     rows = frames["documents"]
     if rows.empty:
         return Skipped("nothing was published")
-    bad = (rows["found"] != rows["sha256"]) | (rows["differences"] != "")
-    said = rows.loc[bad.to_numpy(dtype=bool)]
-    note = "; ".join(
-        text or ("not there" if not found else "other bytes than were published")
-        for found, text in zip(said["found"], said["differences"], strict=True)
-    )  # fmt: skip
+    bad = rows["differences"] != ""
+    note = "; ".join(rows.loc[bad.to_numpy(dtype=bool), "differences"])
     return Seen(float(bad.sum()), keys_of(rows, ["path"], bad), note=note[:300])
 
 

@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import numpy as np
-import pandas as pd
 
 from activities.predictions.table import ONE_ACTIVE, shaped_or_empty
 from activities.processor import Frames, Output, ProcessorContext, Progress
 from activities.quality.checks import NONE_MAY, Blocks, Check, Limit, Seen, Skipped, none_of
 from activities.quality.gate import run_gate
-from shared.features import FEATURE_VERSION
+from activities.quality.properties import (
+    ENOUGH_TO_VARY,
+    LEAST_SPREAD,
+    no_probability,
+    of_another_version,
+    points_out_of_bounds,
+    spread_of_systems,
+)
 
 TABLE = "nba_predictions.player_prop_predictions"
-MOST_POINTS = 80.0
-"""Points that no system should expect of anyone: the record of the last fifty years is 81."""
-
-LEAST_PLAYERS = 30
-LEAST_SPREAD = 1.0
-"""Points: the standard deviation over a slate below which a system says the same of everyone."""
-
 RETRIGGER = "tipoff retrigger {day} --phase predictions --reason …"
 _NAMED = ["game_id", "player_id", "player_name", "system_id"]
 _NOTHING = Skipped("nothing was predicted")
@@ -34,27 +33,21 @@ def _out_of_bounds(frames: Frames) -> Seen | Skipped:
     rows = frames["staged"]
     if rows.empty:
         return _NOTHING
-    points = rows["predicted_points"].to_numpy(dtype=np.float64)
-    spread = rows["predicted_std"].to_numpy(dtype=np.float64)
-    chance = rows["prob_over"].to_numpy(dtype=np.float64, na_value=np.nan)
-    sound = (points >= 0) & (points <= MOST_POINTS) & (spread > 0) & np.isfinite(spread)
-    sound &= np.isnan(chance) | ((chance >= 0) & (chance <= 1))
-    return none_of(rows, pd.Series(~sound, index=rows.index), _NAMED)
+    spread = rows["predicted_std"]
+    no_spread = ~((spread > 0) & np.isfinite(spread))
+    return none_of(rows, points_out_of_bounds(rows) | no_spread | no_probability(rows), _NAMED)
 
 
 def _spread(frames: Frames) -> Seen | Skipped:
-    rows = frames["staged"]
-    by_system = rows.groupby("system_id")["predicted_points"]
-    least = by_system.std().loc[by_system.size() >= LEAST_PLAYERS]
-    if least.empty:
-        return Skipped(f"no system has {LEAST_PLAYERS} players")
-    flat = least.loc[least < LEAST_SPREAD].sort_index()
-    return Seen(float(least.min()), tuple(map(str, flat.index)))
+    spread = spread_of_systems(frames["staged"])
+    if spread.empty:
+        return Skipped(f"no system has {ENOUGH_TO_VARY} players")
+    return Seen(float(spread.min()), tuple(map(str, spread.index[spread < LEAST_SPREAD])))
 
 
 def _other_versions(frames: Frames) -> Seen | Skipped:
     rows = frames["staged"]
-    return none_of(rows, rows["feature_version"] != FEATURE_VERSION, _NAMED) if len(rows) else _NOTHING
+    return none_of(rows, of_another_version(rows), _NAMED) if len(rows) else _NOTHING
 
 
 def _coverage(frames: Frames) -> Seen | Skipped:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from datetime import datetime
 
 import pandas as pd
 
 from activities.processor import Exports, Frames, Output, ProcessorContext, Progress
-from activities.publishing.document import differences
-from activities.quality.checks import NONE_MAY, Blocks, Check, Seen, Skipped, none_of
+from activities.quality.checks import NONE_MAY, Blocks, Check, Seen, Skipped, count_of, none_of
 from activities.quality.gate import blocked_by, run_gate
+from activities.quality.properties import active_of, made_after_tip_off
+from activities.quality.stored_documents import said_otherwise
 
 DOCUMENTS = "nba_orchestration.published_documents"
 RETRIGGER = "tipoff retrigger {day} --phase publishing --reason …"
@@ -23,19 +22,8 @@ def published_equals_stored(exports: Exports, frames: Frames) -> Seen | Skipped:
     if documents.empty:
         return Skipped("nothing was published")
     row = documents.iloc[0]
-    try:
-        body = exports.read(str(row["path"]))
-        if body is None:
-            return Seen(1.0, (f"{row['path']}: {exports.address(str(row['path']))} is not there",))
-        document = json.loads(body)
-    except (OSError, ValueError) as error:
-        return Seen(1.0, (f"{row['path']}: {error}",))
-    predictions = frames["predictions"]
-    active = predictions.loc[predictions["is_active"].to_numpy(dtype=bool)]
-    found = differences(document, active, frames["withheld"])
-    if hashlib.sha256(body).hexdigest() != row["sha256"]:
-        found.insert(0, f"{row['path']} is not the file that was published")
-    return Seen(float(len(found)), tuple(found))
+    active = active_of(frames["predictions"])
+    return count_of(said_otherwise(exports, str(row["path"]), str(row["sha256"]), active, frames["withheld"]))
 
 
 def blocked_and_published(now: datetime, frames: Frames) -> Seen | Skipped:
@@ -43,8 +31,7 @@ def blocked_and_published(now: datetime, frames: Frames) -> Seen | Skipped:
 
     What was predicted of a game before it began stands, whatever a later run of the day finds.
     """
-    predictions = frames["predictions"]
-    active = predictions.loc[predictions["is_active"].to_numpy(dtype=bool)]
+    active = active_of(frames["predictions"])
     if active.empty:
         return Skipped("nothing was predicted")
     ahead = active["tip_time"].isna() | (active["tip_time"] > pd.Timestamp(now))
@@ -53,13 +40,10 @@ def blocked_and_published(now: datetime, frames: Frames) -> Seen | Skipped:
 
 
 def _created_after_tip(frames: Frames) -> Seen | Skipped:
-    predictions = frames["predictions"]
-    active = predictions.loc[predictions["is_active"].to_numpy(dtype=bool)]
+    active = active_of(frames["predictions"])
     if active.empty:
         return Skipped("nothing was predicted")
-    made = active[["as_of", "created_at"]].max(axis=1)
-    late = active["tip_time"].notna() & (made >= active["tip_time"])
-    return none_of(active, late, ["game_id", "player_id", "system_id"])
+    return none_of(active, made_after_tip_off(active), ["game_id", "player_id", "system_id"])
 
 
 def checks_of(exports: Exports, now: datetime) -> tuple[Check, ...]:

@@ -5,8 +5,18 @@ from __future__ import annotations
 import pandas as pd
 
 from activities.processor import Frames, Output, ProcessorContext, Progress
-from activities.quality.checks import NONE_MAY, Blocks, Check, Limit, Seen, Skipped, none_of
+from activities.quality.checks import NONE_MAY, Blocks, Check, Limit, Seen, Skipped, count_of, none_of
 from activities.quality.gate import run_gate
+from activities.quality.properties import (
+    TEAM_GAME,
+    absent_from,
+    final_games,
+    incomplete,
+    points_unlike_the_shots,
+    twice_on_a_date,
+    unlike_the_players_sum,
+    without_both_teams,
+)
 
 TEAMS = "nba_raw.team_box_scores"
 PLAYERS = "nba_raw.player_box_scores"
@@ -24,24 +34,22 @@ def _final_games(frames: Frames) -> pd.DataFrame:
     schedule = frames["schedule"]
     day = schedule["snapshot_date"]
     age = (day - schedule["game_date"]).dt.days
-    final = (schedule["game_status"] == 3) & ~schedule["is_postponed"].astype(bool)
-    return schedule.loc[(final & (age > 0) & (age <= LOOKED_BACK)).to_numpy(dtype=bool)]
+    recent = (age > 0) & (age <= LOOKED_BACK)
+    return schedule.loc[(final_games(schedule) & recent).to_numpy(dtype=bool)]
 
 
 def _games_missing(frames: Frames) -> Seen | Skipped:
     final = _final_games(frames)
     if final.empty:
         return Skipped("no game of the days before is final")
-    teams = frames["recent_team_boxes"].groupby("game_id")["team_abbr"].nunique()
-    lost = tuple(sorted(set(final["game_id"]) - set(teams.index[teams.to_numpy() == 2])))
-    return Seen(float(len(lost)), lost)
+    return count_of(without_both_teams(final["game_id"], frames["recent_team_boxes"]))
 
 
 def _partial_games(frames: Frames) -> Seen | Skipped:
     teams = frames["recent_team_boxes"]
     if teams.empty:
         return Skipped("no box scores")
-    partial = teams.loc[~teams["is_complete"].to_numpy(dtype=bool)]
+    partial = teams.loc[incomplete(teams).to_numpy(dtype=bool)]
     named = tuple(sorted(f"{r.game_id} {r.team_abbr} ({r.incomplete_reason})" for r in partial.itertuples()))
     return Seen(float(len(partial)), named)
 
@@ -50,16 +58,14 @@ def _twice_on_a_date(frames: Frames) -> Seen | Skipped:
     rows = frames["player_box_scores"]
     if rows.empty:
         return Skipped("no box scores")
-    twice = rows.duplicated(["game_date", "player_id"], keep=False)
-    return none_of(rows, twice, ["game_date", "player_id", "player_name", "game_id"])
+    return none_of(rows, twice_on_a_date(rows), ["game_date", "player_id", "player_name", "game_id"])
 
 
 def _points_identity(frames: Frames) -> Seen | Skipped:
     rows = frames["player_box_scores"]
     if rows.empty:
         return Skipped("no box scores")
-    wrong = 2 * rows["fgm"] + rows["fg3m"] + rows["ftm"] != rows["points"]
-    return none_of(rows, wrong, ["game_date", "player_id", "player_name"])
+    return none_of(rows, points_unlike_the_shots(rows), ["game_date", "player_id", "player_name"])
 
 
 def _sum_of_players(frames: Frames) -> Seen | Skipped:
@@ -67,11 +73,8 @@ def _sum_of_players(frames: Frames) -> Seen | Skipped:
     teams = frames["recent_team_boxes"]
     if rows.empty or teams.empty:
         return Skipped("no box scores")
-    key = ["game_date", "game_id", "team_abbr"]
-    whole = teams.loc[teams["is_complete"].to_numpy(dtype=bool), [*key, "points"]]
-    sums = rows.groupby(key)["points"].sum().rename("players_sum").reset_index()
-    both = rows[[*key, "player_id"]].merge(whole.merge(sums, on=key), on=key)
-    return none_of(both, both["points"] != both["players_sum"], ["game_id", "team_abbr"])
+    wrong = teams.loc[unlike_the_players_sum(teams, rows).to_numpy(dtype=bool)]
+    return none_of(rows, ~absent_from(rows, wrong, TEAM_GAME), TEAM_GAME)
 
 
 def _implausible_lines(frames: Frames) -> Seen | Skipped:

@@ -115,7 +115,7 @@ MORNING_FAULTS: tuple[Fault, ...] = (
     ),
     fault(
         "ninety points predicted",
-        on_day(PREDICTED, "predicted_points = 90", f"prediction_id = {PREDICTION}"),
+        on_day(PREDICTED, "predicted_points = 60.01", f"prediction_id = {PREDICTION}"),
         found_by=(
             "predicted_points_are_within_bounds",
             "published_equals_stored",

@@ -177,7 +177,7 @@ FAULTS = [
     ),
     ("prediction_quality", repeat_first("staged"), "one_per_player_system_and_line", "fail", "players"),
     (
-        "prediction_quality", set_first("staged", predicted_points=95.0),
+        "prediction_quality", set_first("staged", predicted_points=60.01),
         "predicted_points_within_bounds", "fail", "players",
     ),
     (

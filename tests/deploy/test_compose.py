@@ -63,16 +63,38 @@ def test_every_service_is_limited_restarted_and_logs_within_bounds(name: str) ->
     assert (service["restart"] == "unless-stopped") == (name not in ONCE)
 
 
+def interpolated(value: object, environ: dict[str, str]) -> str:
+    """A value as Compose gives it, with `${NAME:-otherwise}` and `${NAME:+instead}`."""
+
+    def one(match: re.Match[str]) -> str:
+        name, how, text = match.groups()
+        given = environ.get(name, "")
+        return (text if given else "") if how == "+" else given or text
+
+    return re.sub(r"\$\{(\w+):([-+?])([^}]*)\}", one, str(value))
+
+
 def test_secrets_come_from_files_and_each_is_declared() -> None:
     declared = set(COMPOSE["secrets"])
     for name, service in SERVICES.items():
         assert set(service.get("secrets", [])) <= declared, name
         for variable, value in service.get("environment", {}).items():
-            if re.search(r"PASSWORD|PWD|TOKEN|SECRET|API_KEY|CREDENTIALS", variable):
-                assert str(value).startswith("/run/secrets/"), f"{name}: {variable}"
-                assert str(value).rpartition("/")[2] in service["secrets"], f"{name}: {variable}"
+            if re.search(r"PASSWORD|PWD|TOKEN|SECRET|KEY|CREDENTIALS|ALERT_URLS", variable):
+                path = interpolated(value, {variable: "any"})
+                assert path.startswith("/run/secrets/"), f"{name}: {variable}"
+                assert path.rpartition("/")[2] in service["secrets"], f"{name}: {variable}"
     assert {s for service in SERVICES.values() for s in service.get("secrets", [])} == declared
     assert "deploy/secrets/" in (ROOT / ".gitignore").read_text().splitlines()
+
+
+@pytest.mark.parametrize("secret", ["alert_urls", "payload_keys"])
+def test_a_secret_that_a_worker_can_do_without_is_empty_and_unset_until_a_file_is_named(secret: str) -> None:
+    variable = f"TIPOFF_{secret.upper()}_FILE"
+    setting, file = SERVICES["worker"]["environment"][variable], COMPOSE["secrets"][secret]["file"]
+    assert (interpolated(setting, {}), interpolated(file, {})) == ("", "/dev/null")
+    named = {variable: "deploy/secrets/mine"}
+    assert interpolated(setting, named) == f"/run/secrets/{secret}"
+    assert interpolated(file, named) == "deploy/secrets/mine"
 
 
 def test_every_mounted_folder_and_named_volume_is_there() -> None:
@@ -108,7 +130,8 @@ def test_every_setting_that_a_worker_is_given_is_one() -> None:
     for name in ("worker", "init"):
         given = {v for v in SERVICES[name]["environment"] if v.startswith("TIPOFF_")}
         assert given <= known, name
-        assert {"TIPOFF_WAREHOUSE", "TIPOFF_HOME", "TIPOFF_TOKEN_FILE"} <= given
+        assert {"TIPOFF_WAREHOUSE", "TIPOFF_HOME"} <= given
+        assert {f"TIPOFF_{f.upper()}_FILE" for f in SECRET_FIELDS} <= given
     # Responses, models and exports: what one worker stores another reads.
     assert "tipoff-state:/var/lib/tipoff" in SERVICES["worker"]["volumes"]
 

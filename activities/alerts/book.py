@@ -29,7 +29,13 @@ class AlertBook:
 
     def lately(self, now: datetime, period: timedelta = KEPT_IN_VIEW) -> list[Standing]:
         """Those that arose within the period, whichever date they are about."""
-        rows = self._warehouse.read(ALERTS)
+        # It may be about a date of years ago: two columns of all rows say which dates are to be read.
+        seen = self._warehouse.read(ALERTS, columns=["game_date", "last_seen"])
+        late = (seen["last_seen"] > pd.Timestamp(now - period)).to_numpy(dtype=bool)
+        days = sorted({pd.Timestamp(day).date() for day in seen.loc[late, "game_date"]})
+        if not days:
+            return []
+        rows = self._warehouse.read(ALERTS, dates=days)
         return [s for s in map(_standing, rows.to_dict("records")) if s.last_seen > now - period]
 
     def since(self, first: date, last: date) -> list[Standing]:

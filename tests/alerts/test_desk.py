@@ -9,7 +9,9 @@ from datetime import UTC, date, datetime, timedelta
 from email.header import decode_header, make_header
 from itertools import count
 from pathlib import Path
+from typing import Any
 
+import pandas as pd
 import pytest
 from apprise.plugins.slack import NotifySlack
 
@@ -254,6 +256,28 @@ def test_an_alert_that_the_warehouse_does_not_take_is_told_all_the_same_and_once
     for _ in range(3):
         desk.desk.tell_unrecorded(alert(), "default")
     assert len(hook.posts) == 1
+
+
+def test_one_about_a_date_of_years_ago_is_told_and_dates_of_older_ones_are_not_read(
+    warehouse: Warehouse, hook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk = desk_of(warehouse, json_to(hook))
+    desk.tell(alert())
+    desk.clock.move(days=30)
+    whole: list[object] = []
+    read = warehouse.read
+
+    def watched(table: str, **how: Any) -> pd.DataFrame:
+        if table == ALERTS and how.get("columns") is None:
+            whole.append(how.get("dates"))
+        return read(table, **how)
+
+    monkeypatch.setattr(warehouse, "read", watched)
+    desk.deliver()
+    assert whole == []
+    desk.tell(alert(day=date(2022, 1, 2)))
+    assert whole[1:] == [[date(2022, 1, 2)]]
+    assert [post["title"][:18] for post in hook.posts] == ["[error] 2025-11-07", "[error] 2022-01-02"]
 
 
 def test_a_channel_that_can_not_be_is_named_by_its_number_and_never_by_its_address(tmp_path: Path) -> None:

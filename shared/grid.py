@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from pydantic import Field
 
 from shared.messages import Message
+
+LONGEST_RUN = timedelta(hours=1)
+"""A phase that has said nothing for longer than this isn't running any more, whatever its row says."""
 
 
 class CellState(StrEnum):

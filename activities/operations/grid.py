@@ -15,7 +15,7 @@ from activities.operations.status import PHASE_STATUS, RUN_HISTORY, latest_date
 from activities.surroundings import Surroundings
 from shared.clock import days_between, game_date_of, utc_now
 from shared.features import FEATURE_VERSION
-from shared.grid import CellState, GridCell, GridDay, GridInput, StatusGrid
+from shared.grid import LONGEST_RUN, CellState, GridCell, GridDay, GridInput, StatusGrid
 from shared.names import STATUS_GRID_ACTIVITY
 from shared.phases import PHASES
 from shared.registry import Phase
@@ -23,9 +23,6 @@ from shared.registry import Phase
 FEATURES = "nba_predictions.ml_feature_store_v2"
 PREDICTIONS = "nba_predictions.player_prop_predictions"
 QUALITY = "nba_orchestration.quality_results"
-
-LONGEST_RUN = timedelta(hours=1)
-"""A phase that has said nothing for longer than this isn't running any more, whatever its row says."""
 
 _RUN_COLUMNS = ["data_date", "phase_name", "processor_name", "warnings", "finished_at"]
 _NOTHING = GridCell(state=CellState.NONE)

@@ -11,7 +11,6 @@ from activities.alerts.book import AlertBook
 from activities.alerts.letters import Standing
 from activities.failures import as_application_errors
 from activities.heartbeat import heartbeating
-from activities.operations.grid import LONGEST_RUN
 from activities.operations.status import PHASE_STATUS, RUN_HISTORY, latest_date
 from activities.runner import SCRAPE_LOG
 from activities.source_states import BREAKERS
@@ -19,6 +18,7 @@ from activities.surroundings import Surroundings
 from shared.alerts import SEVERITIES
 from shared.clock import utc_now
 from shared.errors import WarehouseUnavailable
+from shared.grid import LONGEST_RUN
 from shared.health import HealthInput, HealthReport
 from shared.names import HEALTH_ACTIVITY
 from shared.predeploy import Finding, FindingStatus

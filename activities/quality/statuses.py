@@ -8,9 +8,9 @@ from __future__ import annotations
 
 import pandas as pd
 
-from activities.operations.grid import LONGEST_RUN
 from activities.processor import Frames
 from activities.quality.checks import NONE_MAY, Check, Seen, Skipped, count_of, keys_of
+from shared.grid import LONGEST_RUN
 from shared.phases import PHASES
 from shared.registry import Processor, WriteMode
 

@@ -87,7 +87,10 @@ def _implausible_lines(frames: Frames) -> Seen | Skipped:
 
 
 def _stale_lines(frames: Frames) -> Seen | Skipped:
-    """Hours between the newest change of a game's lines and their being fetched, of the stalest game."""
+    """Hours between the newest change of a game's lines and their being fetched, of the stalest game.
+
+    In quarters of an hour: the same morning run again, a few seconds later, says the same.
+    """
     lines, asked = frames["props"], frames["responses"]
     odds = asked.loc[asked["request"].str.startswith("event_odds/").to_numpy(dtype=bool)]
     if lines.empty or odds.empty:
@@ -97,7 +100,8 @@ def _stale_lines(frames: Frames) -> Seen | Skipped:
     games = games.assign(fetched_at=games["event_id"].map(fetched)).dropna(subset=["fetched_at"])
     if games.empty:
         return Skipped("no lines")
-    hours = ((games["fetched_at"] - games["last_update"]) / HOUR).groupby(games["game_id"]).max()
+    ages = (4 * (games["fetched_at"] - games["last_update"]) / HOUR).round() / 4
+    hours = ages.groupby(games["game_id"]).max()
     stale = hours.loc[hours > STALE_HOURS].sort_index()
     named = tuple(f"{game} ({age:.1f} h)" for game, age in stale.items())
     return Seen(float(hours.max()), named, concerned=tuple(map(str, hours.index[hours > DEAD_HOURS])))

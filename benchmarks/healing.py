@@ -24,13 +24,12 @@ import httpx
 import pandas as pd
 from rich.console import Console
 from rich.table import Table
-from temporalio.client import Client
-from temporalio.contrib.pydantic import pydantic_data_converter
 
 from benchmarks.day import stack
 from shared import jobs, messages, names
 from shared.clock import days_between
-from shared.config import TASK_QUEUE
+from starter.temporal import connect as connect_to
+from starter.temporal import result_of, start_or_join
 from warehouse.connect import connect
 
 PHASES = ("scrape", "raw", "analytics", "precompute")
@@ -49,24 +48,24 @@ class Outcome:
 
 
 async def _run(info: dict[str, object], first: date, last: date, second_source: bool) -> tuple[str, ...]:
-    client = await Client.connect(str(info["address"]), data_converter=pydantic_data_converter)
-    await client.execute_workflow(
-        names.LOAD_HISTORY,
-        jobs.LoadHistoryInput(
-            until=first, seasons=1, as_of=datetime.fromisoformat(f"{first}T12:00:00+00:00")
-        ),
-        id="healing-history", task_queue=TASK_QUEUE,
-    )  # fmt: skip
+    connection = await connect_to(str(info["address"]))
+    as_of = datetime.fromisoformat(f"{first}T12:00:00+00:00")
+    history = jobs.LoadHistoryInput(until=first, seasons=1, as_of=as_of)
+    loading = await start_or_join(
+        connection, names.LOAD_HISTORY, history, "healing-history", jobs.HistoryProgress
+    )
+    await result_of(loading, "history")
     if not second_source:
         for route in SECOND_SOURCE:
             wish = {"route": route, "kind": "status", "value": 404}
             httpx.post(f"{info['replay_url']}/faults", json=wish).raise_for_status()
     failed = []
     for day in days_between(first + timedelta(days=1), last + timedelta(days=2)):
-        report = await client.execute_workflow(
-            names.DAILY_PIPELINE, messages.DailyPipelineInput(game_date=day, phases=PHASES),
-            id=f"daily-{day}", task_queue=TASK_QUEUE, result_type=messages.DayReport,
+        handle = await start_or_join(
+            connection, names.DAILY_PIPELINE, messages.DailyPipelineInput(game_date=day, phases=PHASES),
+            f"daily-{day}", messages.DayReport,
         )  # fmt: skip
+        report = await result_of(handle, str(day))
         if report.status != "completed":
             failed.append(f"{day} {report.status}")
     return tuple(failed)

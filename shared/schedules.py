@@ -20,6 +20,7 @@ class ScheduleName(StrEnum):
     DAILY = "daily"
     REFRESH = "refresh"
     ABSENCE = "absence"
+    RECONCILE = "reconcile"
 
     @property
     def schedule_id(self) -> str:
@@ -62,6 +63,18 @@ def absence_times(daily_at: time) -> tuple[time, ...]:
     due = min(daily_at.hour * 60 + daily_at.minute + BEGUN_WITHIN, 24 * 60 - 1)
     times = (time(*divmod(at, 60)) for at in range(due, 24 * 60, LOOKS_EVERY))
     return tuple(at for at in times if not _UNSURE_FROM <= at < _UNSURE_UNTIL)
+
+
+RECONCILED_AFTER = (90, 360)
+"""Minutes after the daily run at which schedule, tables and statuses are reconciled: when the run should be
+over, and once more while most games are still to come."""
+
+
+def reconcile_times(daily_at: time) -> tuple[time, ...]:
+    """Wall times of reconciliations; those that some dates have twice or not at all are left out."""
+    minutes = (daily_at.hour * 60 + daily_at.minute + after for after in RECONCILED_AFTER)
+    times = (time(*divmod(at % (24 * 60), 60)) for at in minutes)
+    return tuple(sorted(at for at in times if not _UNSURE_FROM <= at < _UNSURE_UNTIL))
 
 
 LAST_REFRESH = time(22, 30)

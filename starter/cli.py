@@ -26,6 +26,7 @@ from starter.models import models
 from starter.pause import pause
 from starter.predeploy import predeploy
 from starter.predictions import predictions
+from starter.reconcile import reconcile
 from starter.resume import resume
 from starter.retrigger import retrigger
 from starter.schedule import schedule
@@ -49,7 +50,8 @@ app = typer.Typer(
 )
 for verb in (
     init, up, demo, worker, start, status, predictions, retrigger, skip, pause, resume, abort, sql, predeploy,
-    deploy, evaluate, health, brief, check_drift, backfill, spot_check,
+    deploy, evaluate, health, brief, check_drift, backfill, reconcile,
+    spot_check,
 ):  # fmt: skip
     app.command()(verb)
 app.add_typer(models)

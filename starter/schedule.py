@@ -11,7 +11,7 @@ import typer
 
 from shared.clock import game_date_of, utc_now
 from shared.errors import BadRequest
-from shared.schedules import ScheduleName, absence_times, refresh_times, wall_time
+from shared.schedules import ScheduleName, absence_times, reconcile_times, refresh_times, wall_time
 from starter.failure import DONE
 from starter.options import AddressOption, HomeOption, JsonOption, KeptReasonOption, check_reason, requester
 from starter.output import print_json, stdout_console
@@ -61,7 +61,12 @@ def create(
 
     async def work(connection: Connection) -> None:
         from starter import schedules  # noqa: PLC0415
-        from starter.schedule_spec import absence_schedule, daily_schedule, refresh_schedule  # noqa: PLC0415
+        from starter.schedule_spec import (  # noqa: PLC0415
+            absence_schedule,
+            daily_schedule,
+            reconcile_schedule,
+            refresh_schedule,
+        )
 
         note = f"by {requester()}"
         wanted = {
@@ -72,6 +77,9 @@ def create(
                 refreshed_at, timedelta(hours=refresh_every), connection.task_queue, note
             ),
             ScheduleName.ABSENCE: absence_schedule(absence_times(daily_at), connection.task_queue, note),
+            ScheduleName.RECONCILE: reconcile_schedule(
+                reconcile_times(daily_at), connection.task_queue, note
+            ),
         }
         done = {name: await schedules.create_or_update(connection, name, one) for name, one in wanted.items()}
         await _show(connection, list(done), as_json, done)
@@ -136,7 +144,7 @@ def trigger(
     """Start once now, for today's date in New York.
 
     daily: the day, unless it was completed. refresh: its lines and injuries, for
-    games that have not begun. absence: a look for the day.
+    games that have not begun. absence: a look for the day. reconcile: what `tipoff reconcile` does.
     """
     wanted = _named(name)
 

@@ -21,7 +21,8 @@ from temporalio.client import (
 
 from shared.alerts import AbsenceInput
 from shared.messages import LaunchInput
-from shared.names import ABSENCE_ALARM, LAUNCH, REFRESH_DAY
+from shared.names import ABSENCE_ALARM, LAUNCH, RECONCILE, REFRESH_DAY
+from shared.reconcile import ReconcileInput
 from shared.refresh import RefreshInput
 from shared.schedules import LOOKS_EVERY, TIME_ZONE, ScheduledStart, ScheduleName, ScheduleReport
 
@@ -31,6 +32,10 @@ DAILY_OVERLAP = ScheduleOverlapPolicy.BUFFER_ALL
 
 REFRESH_OVERLAP = ScheduleOverlapPolicy.SKIP
 """A refresh that waited for the one before would fetch what that one has just fetched."""
+
+
+RECONCILE_OVERLAP = ScheduleOverlapPolicy.SKIP
+"""One that is under way looks at all that the next one would."""
 
 
 ABSENCE_OVERLAP = ScheduleOverlapPolicy.SKIP
@@ -67,6 +72,18 @@ def absence_schedule(times: Sequence[time], task_queue: str, note: str) -> Sched
         ),
         spec=spec_of(times),
         policy=SchedulePolicy(overlap=ABSENCE_OVERLAP, catchup_window=timedelta(minutes=LOOKS_EVERY)),
+        state=ScheduleState(note=note),
+    )
+
+
+def reconcile_schedule(times: Iterable[time], task_queue: str, note: str) -> Schedule:
+    """Reconciles the last dates at these wall times; of missed ones only the latest is made up for."""
+    return Schedule(
+        action=ScheduleActionStartWorkflow(
+            RECONCILE, ReconcileInput(), id="reconcile-scheduled", task_queue=task_queue
+        ),
+        spec=spec_of(times),
+        policy=SchedulePolicy(overlap=RECONCILE_OVERLAP, catchup_window=timedelta(hours=6)),
         state=ScheduleState(note=note),
     )
 

@@ -225,13 +225,14 @@ class BigQueryWarehouse:
         every = " UNION ALL ".join(f"SELECT {', '.join(schema.column_names)} FROM `{n}`" for n in names)
         return self._select(f"SELECT * FROM ({every}) AS t ORDER BY {', '.join(schema.key)}", {})
 
-    def sweep_staging(self, older_than: timedelta) -> list[str]:
-        """Drops staging tables made longer ago (they expire, too); returns their names."""
+    def sweep_staging(self, older_than: timedelta, *, drop: bool = True) -> list[str]:
+        """Drops staging tables made longer ago, which expire too, or only finds them; returns their names."""
         limit, dropped = utc_now() - older_than, []
         with errors_in_our_words():
             for item in list(self._client.list_tables(self._reference(STAGING), retry=self._retry)):
                 if item.created is None or item.created.astimezone(UTC) < limit:
-                    self._client.delete_table(item.reference, not_found_ok=True, retry=self._retry)
+                    if drop:
+                        self._client.delete_table(item.reference, not_found_ok=True, retry=self._retry)
                     dropped.append(f"{STAGING}.{item.table_id}")
         return dropped
 

@@ -201,8 +201,8 @@ class DuckDBWarehouse:
         every = " UNION ALL ".join(f"SELECT {', '.join(schema.column_names)} FROM {name}" for name in names)
         return to_pandas(self._fetch(f"SELECT * FROM ({every}) ORDER BY {', '.join(schema.key)}", {}))
 
-    def sweep_staging(self, older_than: timedelta) -> list[str]:
-        """Drops staging tables made longer ago; returns their names."""
+    def sweep_staging(self, older_than: timedelta, *, drop: bool = True) -> list[str]:
+        """Drops staging tables made longer ago, or only finds them; returns their names."""
         limit = utc_now() - older_than
         dropped = []
         with self._transaction() as cursor:
@@ -212,7 +212,8 @@ class DuckDBWarehouse:
             for name, comment in rows:
                 made = datetime.fromisoformat(json.loads(comment)["made"]) if comment else None
                 if made is None or made.astimezone(UTC) < limit:
-                    cursor.execute(f'DROP TABLE {STAGING}."{name}"')
+                    if drop:
+                        cursor.execute(f'DROP TABLE {STAGING}."{name}"')
                     dropped.append(f"{STAGING}.{name}")
         return dropped
 

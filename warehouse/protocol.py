@@ -113,8 +113,8 @@ class Warehouse(Protocol):
     def read_staged(self, names: Sequence[str]) -> pd.DataFrame:
         """The rows of several staging tables of one target."""
 
-    def sweep_staging(self, older_than: timedelta) -> list[str]:
-        """Drops staging tables made longer ago; returns their names."""
+    def sweep_staging(self, older_than: timedelta, *, drop: bool = True) -> list[str]:
+        """Drops staging tables made longer ago, or only finds them; returns their names."""
 
     def ping(self) -> None:
         """Raises `WarehouseUnavailable` if it does not answer."""

@@ -25,6 +25,7 @@ from workflows.phase import PhaseWorkflow
 from workflows.predeploy import PredeployWorkflow
 from workflows.predictions import PredictionsWorkflow
 from workflows.queries import DaySummaryWorkflow, HealthWorkflow, QueryWorkflow, StatusGridWorkflow
+from workflows.reconcile import ReconcileWorkflow
 from workflows.refresh import RefreshDayWorkflow
 from workflows.training import TrainModelWorkflow
 from workflows.validation import SchemaCheckWorkflow, SpotCheckWorkflow, ValidateWorkflow
@@ -53,6 +54,7 @@ WORKFLOWS: tuple[type, ...] = (
     RecordActionWorkflow,
     EvaluateWorkflow,
     BackfillWorkflow,
+    ReconcileWorkflow,
     ValidateWorkflow,
     SpotCheckWorkflow,
     SchemaCheckWorkflow,

@@ -26,6 +26,7 @@ from activities.operations.operator_actions import ActionKeeper
 from activities.operations.planning import DayPlanner
 from activities.operations.predeploy import PredeployChecks
 from activities.operations.queries import Questions
+from activities.operations.reconcile import Reconciler
 from activities.operations.refresh import RefreshPlanner
 from activities.operations.schema_check import SchemaChecker
 from activities.operations.spot_check import SpotChecker
@@ -60,6 +61,7 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
     evaluator = Evaluator(surroundings)
     alerts = AlertActivities(surroundings)
     backfills = BackfillPlanner(surroundings)
+    reconciler = Reconciler(surroundings)
     return (
         runner.run_processor,
         runner.count_prediction_chunks,
@@ -93,6 +95,9 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
         evaluator.report_evaluation,
         backfills.plan_backfill,
         backfills.record_backfill,
+        reconciler.plan_reconcile,
+        reconciler.sweep_staging,
+        reconciler.record_reconcile,
         alerts.send_alert,
         alerts.resolve_alerts,
         alerts.look_at_alerts,

@@ -1,4 +1,4 @@
-"""Saves a history of every scenario: `python -m tests.workflows.save_histories`.
+"""Saves a history of every scenario, or of those named: `python -m tests.workflows.save_histories v2 NAME`.
 
 A changed workflow needs newly saved histories beside the old ones; CI replays them all.
 """
@@ -24,7 +24,7 @@ STACK_TRACE = re.compile(r'("stackTrace": )"(?:[^"\\]|\\.)*"')
 """Stack traces hold the paths of one machine and play no part in a replay."""
 
 
-async def save(version: str) -> None:
+async def save(version: str, only: list[str]) -> None:
     """Runs every scenario on a server of its own and writes its histories."""
     FOLDER.mkdir(exist_ok=True)
     async with await WorkflowEnvironment.start_local(
@@ -33,6 +33,8 @@ async def save(version: str) -> None:
         search_attributes=[SearchAttributeKey.for_keyword(name) for name in SEARCH_ATTRIBUTES],
     ) as server:
         for name, scenario in SCENARIOS.items():
+            if only and name not in only:
+                continue
             async with running_worker(server.client, World()) as day:
                 for number, workflow_id in enumerate(await scenario(day)):
                     history = await server.client.get_workflow_handle(workflow_id).fetch_history()
@@ -42,4 +44,4 @@ async def save(version: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(save(sys.argv[1] if len(sys.argv) > 1 else "v1"))
+    asyncio.run(save(sys.argv[1] if len(sys.argv) > 1 else "v1", sys.argv[2:]))

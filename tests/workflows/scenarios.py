@@ -21,6 +21,7 @@ from shared.messages import DayStatus
 from shared.operator_actions import OperatorAction
 from shared.phases import PHASE_NAMES
 from shared.predeploy import Finding
+from shared.reconcile import Found, Kind, ReconcileInput, Remedy
 from shared.refresh import RefreshInput
 from shared.validation import SchemaCheckInput, SpotCheckInput, ValidateInput
 from starter.predeploy import this_code
@@ -96,6 +97,33 @@ async def refreshed_day(day: Day) -> list[str]:
     handle = day.client.get_workflow_handle(f"daily-{day.date}")
     await handle.result()
     return [refresh, handle.id]
+
+
+async def reconciled_dates(day: Day) -> list[str]:
+    """A date never run, a completed one with a phase to be run again, one that runs, and orphans."""
+    never, empty, running = fresh_days(3)
+    handle = await day.start_date(empty)
+    await handle.result()
+    day.world.completed = PHASE_NAMES
+    begun, go_on = day.world.blocks("raw_schedule")
+    await day.start_date(running)
+    await begun.wait()
+    day.world.behaviours.clear()
+    day.world.found = tuple(
+        Found(kind=kind, game_date=on, what="found", remedy=remedy, phase=phase, request_id=f"reconcile-{on}")
+        for kind, on, remedy, phase in (
+            (Kind.NEVER_RUN, never, Remedy.START, ""),
+            (Kind.EMPTY_TABLE, empty, Remedy.RETRIGGER, "publishing"),
+            (Kind.UNFINISHED, running, Remedy.RETRIGGER, "raw"),
+            (Kind.FAILED, running, Remedy.RETRIGGER, "raw"),
+            (Kind.STAGING, None, Remedy.SWEEP, ""),
+            (Kind.BOX_SCORE, empty, Remedy.NONE, ""),
+        )
+    )
+    found = await _run(day, names.RECONCILE, ReconcileInput(requested_by="tester"))
+    go_on.set()
+    await day.client.get_workflow_handle(f"daily-{running}").result()
+    return [found]
 
 
 async def loaded_history(day: Day) -> list[str]:
@@ -238,6 +266,6 @@ SCENARIOS: dict[str, Scenario] = {
         refreshed_day, loaded_history, loaded_lines, trained_model, model_lifecycle, asked_query,
         summarised_day, checked_predeploy, checked_drift, recorded_action, evaluated_dates, asked_grid,
         asked_health, asked_brief, backfilled_dates, validated_dates, asked_alerts, watched_for_absence,
-        failed_day,
+        failed_day, reconciled_dates,
     )
 }  # fmt: skip

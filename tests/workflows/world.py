@@ -69,6 +69,14 @@ from shared.messages import (
 from shared.operator_actions import ActionKept, OperatorAction
 from shared.phases import processor_named
 from shared.predeploy import Finding, PredeployInput, PredeployResult
+from shared.reconcile import (
+    Found,
+    ReconcilePlan,
+    ReconcilePlanRequest,
+    ReconcileRecord,
+    SweepRequest,
+    SweepResult,
+)
 from shared.refresh import RefreshPlan, RefreshPlanRequest
 from shared.validation import CheckReport, SchemaCheckInput, SpotCheckInput, ValidateInput
 from worker.served import SANDBOX, WORKFLOWS
@@ -114,6 +122,9 @@ class World:
         self.not_due = ""
         """Why there is nothing to refresh; empty if there is."""
         self.refresh_plans: list[RefreshPlanRequest] = []
+        self.found: tuple[Found, ...] = ()
+        """What there is to reconcile."""
+        self.reconciled: list[ReconcileRecord] = []
 
     def fails(self, processor: str, error: str = "SchemaViolation", *, times: int = 1_000) -> None:
         """Makes a processor fail without retries, so many times."""
@@ -155,6 +166,18 @@ class World:
     async def plan_refresh(self, request: RefreshPlanRequest) -> RefreshPlan:
         self.refresh_plans.append(request)
         return RefreshPlan(due=not self.not_due, reason=self.not_due or "3 of 11 games have not begun")
+
+    @activity.defn(name=names.PLAN_RECONCILE)
+    async def plan_reconcile(self, request: ReconcilePlanRequest) -> ReconcilePlan:
+        return ReconcilePlan(start=request.start, end=request.end, found=self.found)
+
+    @activity.defn(name=names.SWEEP_STAGING)
+    async def sweep_staging(self, request: SweepRequest) -> SweepResult:
+        return SweepResult(dropped=2)
+
+    @activity.defn(name=names.RECORD_RECONCILE)
+    async def record_reconcile(self, record: ReconcileRecord) -> None:
+        self.reconciled.append(record)
 
     @activity.defn(name=names.RUN_PROCESSOR)
     async def run_processor(self, request: ProcessorRequest) -> ProcessorResult:
@@ -375,6 +398,13 @@ class Day:
             result_type=DayReport,
         )
 
+    async def start_date(self, on: date) -> WorkflowHandle[Any, DayReport]:
+        """Starts another date's day."""
+        return await self.client.start_workflow(
+            names.DAILY_PIPELINE, DailyPipelineInput(game_date=on), id=daily_workflow_id(on),
+            task_queue=self.task_queue, result_type=DayReport,
+        )  # fmt: skip
+
     async def start_again(self, phase: str, request_id: str | None = None) -> WorkflowHandle[Any, DayReport]:
         """Signal-with-start, as `tipoff retrigger` does after completion."""
         return await self.client.start_workflow(
@@ -410,6 +440,7 @@ async def running_worker(
         task_queue=queue,
         workflows=list(WORKFLOWS),
         activities=[
+            world.plan_reconcile, world.sweep_staging, world.record_reconcile,
             world.plan_day, world.plan_refresh, world.run_processor, world.count_prediction_chunks,
             world.record_transitions,
             world.claim_request, world.send_alert, world.resolve_alerts, world.look_at_alerts,

@@ -58,9 +58,9 @@ def scheduled(warehouse: Warehouse, snapshot: date, *days: date, status: int = 1
     rows = [
         {
             "snapshot_date": snapshot, "game_id": f"{day:%Y%m%d}_LAC_PHX", "nba_game_id": None,
-            "game_date": day, "season": "2025-26", "away_team_abbr": "LAC", "home_team_abbr": "PHX", "tip_time": None,
-            "tip_assumed": True, "game_status": status, "is_postponed": False, "season_type": "regular",
-            "home_score": None, "away_score": None,
+            "game_date": day, "season": "2025-26", "away_team_abbr": "LAC", "home_team_abbr": "PHX",
+            "tip_time": None, "tip_assumed": True, "game_status": status, "is_postponed": False,
+            "season_type": "regular", "home_score": None, "away_score": None,
         }
         for day in days
     ]  # fmt: skip

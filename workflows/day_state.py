@@ -134,6 +134,7 @@ class DayState:
         record.failures = ()
         record.next_attempt = record.waiting_since = None
         self._transition(record, at, message=why)
+        self._look_whether_refreshed()
 
     def begin(self, record: PhaseRecord, at: datetime) -> None:
         """A phase starts."""
@@ -200,8 +201,12 @@ class DayState:
                 message=f"{first.processor}: {first.message}"[:1_000],
             )  # fmt: skip
             self.note(at, f"{record.phase.name} waits: {first.processor}: {first.message}")
+        self._look_whether_refreshed()
+
+    def _look_whether_refreshed(self) -> None:
+        """A refresh is over once nothing of it is left to run: then failures park phases as ever."""
         states = {self.phases[name].state for name in REFRESHED_PHASES}
-        self.refreshing = self.refreshing and states != {PhaseState.COMPLETED}
+        self.refreshing = self.refreshing and not states <= SATISFIED
 
     def _let_stand(self, record: PhaseRecord, result: PhaseResult, at: datetime) -> None:
         """A phase of a refresh failed: it goes on with what could be fetched, else it is over."""

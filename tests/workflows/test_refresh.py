@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from datetime import datetime, timedelta
 from uuid import uuid4
 
 from temporalio.client import Client
@@ -16,10 +17,10 @@ from tests.workflows.scenarios import NOON
 from tests.workflows.world import Day, World, assert_eventually, running_worker, status_of
 
 
-async def refresh(day: Day) -> RefreshResult:
+async def refresh(day: Day, as_of: datetime = NOON) -> RefreshResult:
     """What the schedule starts, as of noon."""
     result: RefreshResult = await day.client.execute_workflow(
-        names.REFRESH_DAY, RefreshInput(game_date=day.date, as_of=NOON), id=f"refresh-{uuid4().hex}",
+        names.REFRESH_DAY, RefreshInput(game_date=day.date, as_of=as_of), id=f"refresh-{uuid4().hex}",
         task_queue=day.task_queue, result_type=RefreshResult,
     )  # fmt: skip
     return result
@@ -126,6 +127,34 @@ async def test_a_refresh_that_breaks_leaves_what_stood_and_the_day_completed(cli
     assert {phase.state for phase in report.phases} == {PhaseState.COMPLETED}
     assert not world.runs["player_prop_predictions"]
     assert [a.title for a in world.alerts] == [f"{day.date}: refreshed without ml_feature_store_v2"]
+
+
+async def test_a_refresh_of_which_a_phase_was_skipped_is_over_when_the_rest_is(client: Client) -> None:
+    world = World()
+    async with running_worker(client, world) as day:
+        world.fails("prediction_results")
+        handle = await day.start()
+
+        async def waits() -> bool:
+            return (await status_of(handle)).status is DayStatus.WAITING
+
+        await assert_eventually(waits)
+        begun, go_on = world.blocks("raw_schedule")
+        await refresh(day)
+        await begun.wait()
+        await handle.execute_update("skip", day.request(phase="publishing"))
+        go_on.set()
+        await assert_eventually(waits)
+        await refresh(day, NOON + timedelta(hours=1))
+
+        async def refused() -> bool:
+            return bool((await status_of(handle)).rejected)
+
+        await assert_eventually(refused)
+        report = await status_of(handle)
+        await handle.execute_update("abort", day.request())
+    assert "refresh: not completed yet: publishing" in report.rejected[0], "the first one is over"
+    assert world.runs["player_prop_predictions"] == 2
 
 
 async def test_a_phase_that_an_operator_asks_for_during_a_refresh_parks_as_ever(client: Client) -> None:

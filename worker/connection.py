@@ -7,6 +7,8 @@ address, namespace, TLS, client certificate (mTLS) and API key, as they do for t
 from __future__ import annotations
 
 import asyncio
+import functools
+import logging
 import os
 import time
 from collections.abc import Mapping
@@ -18,6 +20,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.converter import DataConverter
 from temporalio.envconfig import ClientConfigProfile
+from temporalio.runtime import LogForwardingConfig, LoggingConfig, Runtime, TelemetryConfig, TelemetryFilter
 from temporalio.service import RPCError
 
 from shared.config import Settings
@@ -85,6 +88,20 @@ def converter_of(settings: Settings) -> DataConverter:
     return encrypting_converter(parse_keys(settings.payload_keys.get_secret_value()))
 
 
+def core_log(level: str) -> LoggingConfig:
+    """The SDK's core logs through Python's logging; by itself it writes to standard output, among answers."""
+    return LoggingConfig(
+        filter=TelemetryFilter(core_level=level, other_level="ERROR"),
+        forwarding=LogForwardingConfig(logger=logging.getLogger("temporalio.core")),
+    )
+
+
+@functools.cache
+def _client_runtime() -> Runtime:
+    """Of who only asks: that a call is being tried again is no news."""
+    return Runtime(telemetry=TelemetryConfig(logging=core_log("ERROR")))
+
+
 async def connect_client(
     server: TemporalServer,
     *,
@@ -98,6 +115,7 @@ async def connect_client(
         TemporalUnavailable: nothing answers there, or it refuses us; the message names the variables.
     """
     until = time.monotonic() + patience
+    options.setdefault("runtime", _client_runtime())
     while True:
         try:
             return await Client.connect(

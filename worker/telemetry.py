@@ -15,13 +15,16 @@ from temporalio.client import Interceptor
 from temporalio.contrib.opentelemetry import TracingInterceptor
 from temporalio.runtime import PrometheusConfig, Runtime, TelemetryConfig
 
+from worker.connection import core_log
+
 
 def metrics_runtime() -> tuple[Runtime, str]:
     """A runtime that serves its metrics on loopback, and the address it serves them at."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{probe.getsockname()[1]}"
-    return Runtime(telemetry=TelemetryConfig(metrics=PrometheusConfig(bind_address=address))), address
+    metrics = PrometheusConfig(bind_address=address)
+    return Runtime(telemetry=TelemetryConfig(logging=core_log("WARN"), metrics=metrics)), address
 
 
 def tracing() -> Sequence[Interceptor]:

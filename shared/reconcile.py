@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from enum import StrEnum
 
 from pydantic import Field
@@ -12,7 +12,7 @@ from shared.messages import Message, Name
 DAYS = 14
 """Dates looked at unless others are asked for."""
 
-UNFINISHED_AFTER = timedelta(hours=1)
+UNFINISHED_MINUTES = 60
 """A phase whose status has not changed for so long is looked after."""
 
 TRIES = 3
@@ -73,6 +73,7 @@ class ReconcileInput(Message):
     start: date | None = None
     end: date | None = None
     dry_run: bool = False
+    unfinished_minutes: int = Field(default=UNFINISHED_MINUTES, ge=0, le=10_000)
     requested_by: Name = "schedule"
 
 
@@ -82,6 +83,7 @@ class ReconcilePlanRequest(Message):
     start: date | None
     end: date | None
     now: datetime
+    unfinished_minutes: int = UNFINISHED_MINUTES
 
 
 class ReconcilePlan(Message):

@@ -9,7 +9,7 @@ from rich.markup import escape
 
 from shared.errors import BadRequest
 from shared.names import RECONCILE
-from shared.reconcile import ReconcileInput, ReconcileReport, Remedy
+from shared.reconcile import UNFINISHED_MINUTES, ReconcileInput, ReconcileReport, Remedy
 from starter.failure import DONE, FAILED
 from starter.options import AddressOption, JsonOption, parse_day, requester
 from starter.output import print_json, stdout_console
@@ -27,6 +27,10 @@ def reconcile(
     ] = None,
     end: Annotated[str | None, typer.Argument(metavar="[END]", help="Last game date, included.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Show what is found; do nothing.")] = False,
+    after: Annotated[
+        int,
+        typer.Option("--after", metavar="MINUTES", min=0, help="How long a phase may stand unfinished."),
+    ] = UNFINISHED_MINUTES,
     address: AddressOption = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -38,7 +42,9 @@ def reconcile(
     last = parse_day(end) if end else first
     if first and last and last < first:
         raise BadRequest(f"END: {last} is before START, {first}")
-    request = ReconcileInput(start=first, end=last, dry_run=dry_run, requested_by=requester())
+    request = ReconcileInput(
+        start=first, end=last, dry_run=dry_run, unfinished_minutes=after, requested_by=requester()
+    )
 
     async def command() -> int:
         from starter.temporal import connect, result_of, start_or_join  # noqa: PLC0415

@@ -47,7 +47,9 @@ def _one(report: ScheduleReport) -> Table:
 
 def _times(report: ScheduleReport) -> str:
     shown = [f"{at:%H:%M}" for at in report.times]
-    return shown[0] if len(shown) == 1 else f"{shown[0]}, {shown[1]} … {shown[-1]} ({len(shown)} times)"
+    if len(shown) <= 3:
+        return ", ".join(shown)
+    return f"{shown[0]}, {shown[1]} … {shown[-1]} ({len(shown)} times)"
 
 
 def _eastern(instant: datetime) -> str:

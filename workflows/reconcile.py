@@ -46,7 +46,12 @@ class ReconcileWorkflow:
         """One finding after another, in order of dates."""
         plan = await one_activity(
             PLAN_RECONCILE,
-            ReconcilePlanRequest(start=request.start, end=request.end, now=workflow.now()),
+            ReconcilePlanRequest(
+                start=request.start,
+                end=request.end,
+                now=workflow.now(),
+                unfinished_minutes=request.unfinished_minutes,
+            ),
             ReconcilePlan,
             timedelta(minutes=10),
         )

@@ -10,7 +10,7 @@ import pandas as pd
 
 from shared.ids import content_digest
 from shared.phases import PHASES
-from shared.reconcile import TRIES, UNFINISHED_AFTER, Found, Kind, Remedy
+from shared.reconcile import TRIES, UNFINISHED_MINUTES, Found, Kind, Remedy
 
 OPEN = ("running", "waiting", "pending")
 LOOKED_FOR = timedelta(days=8)
@@ -44,8 +44,11 @@ class Standing:
     """`phase_execution_log`."""
 
 
-def disagreements(standing: Standing, start: date, end: date, now: datetime) -> list[Found]:
-    """All of them, in order of dates."""
+def disagreements(
+    standing: Standing, start: date, end: date, now: datetime, minutes: int = UNFINISHED_MINUTES
+) -> list[Found]:
+    """All of them, in order of dates; a status that has stood for so many minutes is a stale one."""
+    stale = timedelta(minutes=minutes)
     by_date = {
         pd.Timestamp(day).date(): rows.set_index("phase_name")
         for day, rows in standing.statuses.groupby("game_date")
@@ -57,7 +60,7 @@ def disagreements(standing: Standing, start: date, end: date, now: datetime) -> 
         if own is None:
             found += _never_run(standing, day, by_date)
         else:
-            found += list(_of_day(standing, day, own, by_date, now))
+            found += list(_of_day(standing, day, own, by_date, now, stale))
     found += _box_scores(standing, end)
     return sorted(found, key=lambda one: (one.game_date or end, one.kind, one.what))
 
@@ -75,7 +78,12 @@ def _never_run(standing: Standing, day: date, by_date: Mapping[date, pd.DataFram
 
 
 def _of_day(
-    standing: Standing, day: date, own: pd.DataFrame, by_date: Mapping[date, pd.DataFrame], now: datetime
+    standing: Standing,
+    day: date,
+    own: pd.DataFrame,
+    by_date: Mapping[date, pd.DataFrame],
+    now: datetime,
+    stale: timedelta,
 ) -> Iterator[Found]:
     claims = standing.claims.loc[(standing.claims["game_date"] == pd.Timestamp(day)).to_numpy(dtype=bool)]
     tries = int(claims["request_id"].str.startswith(PREFIX).sum())
@@ -92,7 +100,7 @@ def _of_day(
             kind=Kind.FAILED, game_date=day, what=f"aborted by {who['requested_by']}: {who['reason']}"[:500],
             remedy=Remedy.NONE, command=f"tipoff retrigger {day} --phase {(open_ + failed)[0]} --reason …",
         )  # fmt: skip
-    elif open_ and stood > UNFINISHED_AFTER:
+    elif open_ and stood > stale:
         what = f"{open_[0]} is {states[open_[0]]} since {own.loc[open_[0], 'updated_at']:%Y-%m-%d %H:%M} UTC"
         yield _again(Kind.UNFINISHED, day, open_[0], what, str(last), tries)
     elif failed:
@@ -100,7 +108,7 @@ def _of_day(
     elif not open_:
         yield from _empty(standing, day, states, str(last), tries)
         yield from _ungraded(standing, day, by_date, tries)
-    yield from _claims(standing, day, claims, now)
+    yield from _claims(standing, day, claims, now, stale)
 
 
 def _again(kind: Kind, day: date, phase: str, what: str, seen: str, tries: int) -> Found:
@@ -143,12 +151,14 @@ def _ungraded(
         yield _again(Kind.UNGRADED, after, "grading", what, seen, tries)
 
 
-def _claims(standing: Standing, day: date, claims: pd.DataFrame, now: datetime) -> Iterator[Found]:
-    """Re-triggers that a run took an hour ago and more and that no phase has begun since."""
+def _claims(
+    standing: Standing, day: date, claims: pd.DataFrame, now: datetime, stale: timedelta
+) -> Iterator[Found]:
+    """Re-triggers that a run took some time ago and that no phase has begun since."""
     log = standing.log.loc[(standing.log["game_date"] == pd.Timestamp(day)).to_numpy(dtype=bool)]
     latest = log["execution_timestamp"].max() if len(log) else pd.NaT
     for claim in claims.loc[(claims["action"] == "retrigger").to_numpy(dtype=bool)].itertuples():
-        old = pd.Timestamp(now) - claim.claimed_at > UNFINISHED_AFTER
+        old = pd.Timestamp(now) - claim.claimed_at > stale
         if old and (pd.isna(latest) or latest < claim.claimed_at):
             yield Found(
                 kind=Kind.CLAIM, game_date=day, remedy=Remedy.NONE,

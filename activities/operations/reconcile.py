@@ -62,7 +62,9 @@ class Reconciler:
                 return ReconcilePlan()
             start, end = span
             progress(0, 2, f"how {start} to {end} stand")
-            found = disagreements(standing_of(warehouse, start, end), start, end, request.now)
+            found = disagreements(
+                standing_of(warehouse, start, end), start, end, request.now, request.unfinished_minutes
+            )
             progress(1, 2, "staging tables")
             orphans = warehouse.sweep_staging(STAGING_KEPT, drop=False)
             if orphans:

@@ -88,6 +88,7 @@ def morning(
         "injuries": empty("nba_raw.injury_report") if injuries is None else injuries,
         "players": empty("nba_reference.players"),
         "standing": empty("nba_analytics.upcoming_player_game_context"),
+        "recent_team_boxes": empty("nba_raw.team_box_scores"),
         "player_games": before(games, day, A_SEASON),
         "team_offense": before(offense, day, A_SEASON),
         "team_defense": before(defense, day, A_SEASON),

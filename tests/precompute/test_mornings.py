@@ -241,6 +241,7 @@ def test_tables_without_a_row_or_a_type_give_empty_tables() -> None:
             "rosters": "nba_raw.rosters", "injuries": "nba_raw.injury_report",
             "players": "nba_reference.players", "standing": "nba_analytics.upcoming_player_game_context",
             "player_box_scores": "nba_raw.player_box_scores", "team_box_scores": "nba_raw.team_box_scores",
+            "recent_team_boxes": "nba_raw.team_box_scores",
             "player_games": "nba_analytics.player_game_summary",
             "team_offense": "nba_analytics.team_offense_game_summary",
             "team_defense": "nba_analytics.team_defense_game_summary",

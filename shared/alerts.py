@@ -71,7 +71,7 @@ class AlertsReport(Message):
 class AbsenceInput(Message):
     """Asks whether the day that should have begun has."""
 
-    due: str = "06:30"
+    due: str = Field(default="06:30", max_length=5)
     """Wall time in New York by which a day has begun."""
     game_date: date | None = None
     """Default: the date of the scheduled time."""

@@ -157,6 +157,10 @@ class ProcessorResult(Message):
     bytes_billed: int = 0
 
 
+BLOCKED = "Blocked"
+"""The error type of a processor that could not be started, because one it waits for failed."""
+
+
 class ProcessorFailure(Message):
     """Why a processor gave up."""
 

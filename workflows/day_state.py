@@ -10,6 +10,7 @@ from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
     from shared.messages import (
+        BLOCKED,
         Blocker,
         DayPlan,
         DayReport,
@@ -252,10 +253,15 @@ class DayState:
     # ---- how it is shown
 
     def blockers(self) -> tuple[Blocker, ...]:
-        """What keeps the day from going on, each with the command that helps."""
+        """What keeps the day from going on, each with the command that helps.
+
+        Who was not run because of another's failure is no reason of its own: that one is named.
+        """
         found: list[Blocker] = []
         for record in self.waiting():
             for failure in record.failures:
+                if failure.error_type == BLOCKED:
+                    continue
                 name = record.phase.name
                 found.append(
                     Blocker(

@@ -12,6 +12,7 @@ from temporalio.exceptions import ActivityError, ApplicationError, is_cancelled_
 
 with workflow.unsafe.imports_passed_through():
     from shared.messages import (
+        BLOCKED,
         Message,
         PhaseRequest,
         PhaseResult,
@@ -149,7 +150,7 @@ def blocked(processor: Processor, failed: Iterable[str]) -> ProcessorFailure:
     names = ", ".join(sorted(set(processor.after) & set(failed)))
     return ProcessorFailure(
         processor=processor.name,
-        error_type="Blocked",
+        error_type=BLOCKED,
         message=f"not run: it reads what {names} should have written",
         required=processor.required,
     )

@@ -216,8 +216,8 @@ async def test_a_retrigger_after_completion_runs_that_phase_and_its_dependants_o
         report = await again.result()
     assert report.status is DayStatus.COMPLETED
     assert set(world.runs) == {
-        "prediction_chunk", "player_prop_predictions", "withheld_players", "shadow_predictions",
-        "published_documents", "daily_brief",
+        "prediction_chunk", "prediction_quality", "player_prop_predictions", "withheld_players",
+        "shadow_predictions", "published_documents", "publishing_quality", "daily_brief",
     }  # fmt: skip
 
 

@@ -109,7 +109,10 @@ def _who_changed_what_and_why_is_kept(stack: RunningStack) -> None:
     assert stack.cli("schedule", "create").returncode == 0
     assert stack.cli("schedule", "pause", "--reason", MARKER).returncode == 0
     assert stack.cli("schedule", "delete", "--reason", MARKER).returncode == 0
-    sql = "SELECT action, requested_by, reason FROM nba_orchestration.operator_actions ORDER BY requested_at"
+    sql = (
+        "SELECT action, requested_by, reason FROM nba_orchestration.operator_actions "
+        "WHERE subject = 'daily' ORDER BY requested_at"
+    )
 
     def kept() -> list[list[str]]:
         rows: list[list[str]] = json.loads(stack.cli("sql", sql, "--json").stdout)["rows"]

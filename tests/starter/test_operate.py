@@ -87,7 +87,7 @@ def test_a_day_started_paused_resumed_retriggered_and_asked_about(ask, home):
     again = ("retrigger", DAY, "--phase", "publishing", "--reason", "x", "--request-id", "once", "--json")
     assert ask(*again)["how"] == "signal-with-start"
     eventually(lambda: runs(home, DAY, "published_documents") == 2, "publishing ran again")
-    eventually(lambda: ask("status", DAY, "--json")["status"] == "completed", "it completed")
+    eventually(lambda: ask("start", DAY, "--json")["state"] == "completed before", "it has ended")
     ask(*again)
     eventually(lambda: ask("status", DAY, "--json")["rejected"], "the second is rejected")
     assert runs(home, DAY, "published_documents") == 2

@@ -1,0 +1,1 @@
+"""Faults of every kind, injected into days that real processes run: `python -m benchmarks.chaos`."""

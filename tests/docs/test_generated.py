@@ -7,6 +7,7 @@ from activities.quality.reference import quality_reference
 from shared import errors
 from shared.phases import PHASES
 from tests.docs.shown import ROOT
+from tests.incidents.page import incidents_page
 from warehouse.schema import load_schemas
 from warehouse.schema_reference import schema_reference
 
@@ -23,6 +24,11 @@ def test_the_page_of_the_tables_is_current_and_names_every_column():
 def test_the_page_of_the_gates_is_current():
     remedy = "run `python -m activities.quality.reference > docs/quality.md`"
     assert (ROOT / "docs" / "quality.md").read_text(encoding="utf-8") == quality_reference(), remedy
+
+
+def test_the_page_of_the_incidents_is_current():
+    remedy = "run `python -m tests.incidents.page > docs/incidents.md`"
+    assert (ROOT / "docs" / "incidents.md").read_text(encoding="utf-8") == incidents_page(), remedy
 
 
 def test_the_pages_of_the_phases_are_current_and_name_every_processor():

@@ -7,7 +7,7 @@ import hashlib
 import json
 import threading
 from collections import Counter, deque
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import date, datetime, timedelta
 from typing import Any
 
@@ -15,21 +15,24 @@ from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse, Response, StreamingResponse
 from starlette.routing import Route as HttpRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from replay.asof import iso, parse_instant
-from replay.clock import clock, seasons
+from replay.changes import ChangedLeague, ChangedSeasons
+from replay.clock import clock, morning_of, seasons
 from replay.fault_edits import edited
+from replay.fault_shapes import reshaped
 from replay.faults import BadFaultError, Fault, Faults
 from replay.league import League
 from replay.reply import Ask, Reply
-from replay.routes import ROUTES, Route
+from replay.routes import EVERYBODY, ROUTES, Route
 
 #: The Odds API's monthly allowance that the quota headers count down from.
 QUOTA = 100_000
 KEPT_REQUESTS = 200
+PIECES = 20
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 
@@ -89,7 +92,13 @@ class Upstreams:
         self.league = league
         self.faults = Faults()
         self.requests = Requests()
+        self._seasons = ChangedSeasons()
         self._used = 0
+
+    def told(self, name: str, as_of: datetime) -> League:
+        """Return the league as the route of that name, or everybody, tells of it at `as_of`."""
+        changes = self.faults.told_on(name)
+        return ChangedLeague(self.league, changes, as_of, self._seasons) if changes else self.league
 
     def endpoint(self, route: Route) -> Endpoint:
         """Return the HTTP endpoint of one upstream route."""
@@ -105,14 +114,18 @@ class Upstreams:
                 if fault.kind == "latency":
                     await asyncio.sleep(fault.number)
             self.requests.note(route.name, as_of, reply.status, request.url.path, [fault.id for fault in met])
-            return self._response(request, reply)
+            pauses = sum(fault.number for fault in met if fault.kind == "drip")
+            return self._response(request, reply, pauses)
 
         return answer
 
     def _reply(self, route: Route, ask: Ask) -> tuple[Reply, list[Fault]]:
         """Return the answer and the faults it met; an edit that finds nothing isn't met."""
-        reply = route.handler(self.league, ask)
+        reply = route.handler(self.told(route.name, ask.as_of), ask)
         met: list[Fault] = []
+        changes = self.faults.told_on(route.name)
+        if changes and route.handler(self.league, ask).body != reply.body:
+            met += [change for change in changes if self.faults.spend(change)]
         for fault in sorted(self.faults.on(route.name), key=lambda it: _ORDER.index(it.kind)):
             if not fault.concerns(reply):
                 continue
@@ -125,7 +138,8 @@ class Upstreams:
     def _changed(self, route: Route, ask: Ask, reply: Reply, fault: Fault) -> Reply | None:
         if fault.kind == "stale_copy":
             before = ask.as_of - timedelta(seconds=fault.number)
-            return route.handler(self.league, Ask(before, ask.path, ask.query, ask.headers))
+            old = Ask(before, ask.path, ask.query, ask.headers)
+            return route.handler(self.told(route.name, before), old)
         if fault.kind == "truncated":
             body = reply.body[: int(len(reply.body) * fault.number)]
             return Reply(body, reply.status, reply.media_type, reply.headers, reply.about)
@@ -135,9 +149,15 @@ class Upstreams:
             asked = {name: ask.query[name] for name in reversed(list(ask.query))}
             said = json.dumps({"asked": asked, "headers": dict(ask.headers)})
             return Reply(said.encode(), int(fault.value), about=reply.about)
-        return reply if fault.kind == "latency" else edited(reply, fault, self.league)
+        if fault.kind in RESHAPES:
+            return reshaped(reply, fault)
+        return (
+            reply
+            if fault.kind in ("latency", "drip")
+            else edited(reply, fault, self.told(route.name, ask.as_of))
+        )
 
-    def _response(self, request: Request, reply: Reply) -> Response:
+    def _response(self, request: Request, reply: Reply, pauses: float) -> Response:
         headers = dict(reply.headers)
         if "x-requests-last" in headers:
             self._used += int(headers["x-requests-last"])
@@ -147,21 +167,36 @@ class Upstreams:
             headers["etag"] = f'"{hashlib.sha256(reply.body).hexdigest()[:32]}"'
             if request.headers.get("if-none-match") == headers["etag"]:
                 return Response(status_code=304, headers=headers)
+        if pauses:
+            return StreamingResponse(_drip(reply.body, pauses), reply.status, headers, reply.media_type)
         return Response(reply.body, reply.status, headers, reply.media_type)
 
 
+async def _drip(body: bytes, pause: float) -> AsyncIterator[bytes]:
+    """Give the body in twenty pieces, each after a pause: a source that is slow and never silent."""
+    size = max(1, -(-len(body) // PIECES))
+    for at in range(0, len(body), size):
+        await asyncio.sleep(pause)
+        yield body[at : at + size]
+
+
+#: The kinds that change an answer's form.
+RESHAPES = ("unknown_field", "removed_field", "wrong_json")
 #: Older bodies first, then their edits, then what happens to them on the way.
 _ORDER = (
     "stale_copy",
     "missing_game",
     "missing_player",
     "wrong_total",
+    "no_score",
     "moved_line",
     "duplicate_row",
+    *RESHAPES,
     "truncated",
     "status",
     "echo",
     "latency",
+    "drip",
 )
 
 
@@ -206,7 +241,8 @@ class Admin:
             day = date.fromisoformat(request.path_params["game_date"])
         except ValueError as error:
             return JSONResponse({"message": f"game_date: {error}"}, status_code=400)
-        return JSONResponse(await run_in_threadpool(clock, self._league, day))
+        league = self._upstreams.told(EVERYBODY, morning_of(day))
+        return JSONResponse(await run_in_threadpool(clock, league, day))
 
     async def _seasons(self, request: Request) -> Response:
         del request

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from replay.asof import eastern, iso, season_of
@@ -15,6 +15,11 @@ AFTER_SNAPSHOT = timedelta(minutes=1)
 BEFORE_TIP = timedelta(minutes=15)
 
 
+def morning_of(day: date) -> datetime:
+    """Return 06:00 Eastern of the day."""
+    return eastern(day, MORNING)
+
+
 def clock(league: League, day: date) -> dict[str, Any]:
     """Return when the day of `day` is lived, and its first tip.
 
@@ -23,14 +28,14 @@ def clock(league: League, day: date) -> dict[str, Any]:
     before the first tip.
     """
     season = league.season(season_of(day))
-    games = season.by_date.get(day, []) if season else []
+    games = [game for game in season.by_date.get(day, []) if game.called_off is None] if season else []
     events = season.events_by_date.get(day, []) if season and games else []
     assumed = any(event.snapshot_assumed for event in events)
     if events:
         as_of = max(event.snapshot for event in events)
         as_of += timedelta() if assumed else AFTER_SNAPSHOT
     else:
-        as_of = eastern(day, MORNING)
+        as_of = morning_of(day)
     first = min(games, key=lambda game: game.tip) if games else None
     if first:
         as_of = min(as_of, first.tip - BEFORE_TIP)

@@ -29,6 +29,7 @@ def edited(reply: Reply, fault: Fault, league: League) -> Reply | None:
         "missing_game": _lose_game,
         "missing_player": _lose_player,
         "wrong_total": _add_points,
+        "no_score": _clear_score,
         "moved_line": _move_lines,
         "duplicate_row": _repeat,
     }[fault.kind]
@@ -203,6 +204,39 @@ def _add_points(fault: Fault, body: Any, names: set[str]) -> bool:
                 row[headers.index("PTS") if headers else "pts"] += delta
                 return True
     return False
+
+
+def _clear_score(fault: Fault, body: Any, names: set[str]) -> bool:
+    """Set 0 to 0 for a game that is over."""
+    if fault.route == "nba-cdn/boxscore":
+        for side in ("homeTeam", "awayTeam"):
+            body["game"][side]["score"] = 0
+        return True
+    if fault.route == "espn/summary":
+        return _clear_texts(body["header"]["competitions"][0])
+    for rows, key in _game_rows(fault.route, body):
+        for row in rows:
+            if (not names or str(row[key]) in names) and _clear_game(fault.route, row):
+                return True
+    return False
+
+
+def _clear_game(route: str, row: Any) -> bool:
+    if route == "nba-cdn/schedule" and row["gameStatus"] == 3:
+        row["homeTeam"]["score"] = row["awayTeam"]["score"] = 0
+        return True
+    if route == "balldontlie/games" and row["status"] == "Final":
+        row["home_team_score"] = row["visitor_team_score"] = 0
+        return True
+    return route == "espn/scoreboard" and _clear_texts(row["competitions"][0])
+
+
+def _clear_texts(competition: dict[str, Any]) -> bool:
+    if not competition["status"]["type"]["completed"]:
+        return False
+    for side in competition["competitors"]:
+        side["score"] = "0"
+    return True
 
 
 def _move_lines(fault: Fault, body: Any, names: set[str]) -> bool:

@@ -9,22 +9,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from replay.fault_values import NEEDED, VALUES, possible
 from replay.reply import Reply, encode
-from replay.routes import BY_NAME
+from replay.routes import ACTS, CHANGE_MATCH, CHANGES, EVERYBODY, Acts
 
-#: What a fault's value may be, by kind, in words.
-VALUES = {
-    "status": "an HTTP status from 400 to 599, or {code, retry_after: seconds}",
-    "echo": "an HTTP status from 400 to 599; the body repeats what was asked, keys too",
-    "latency": "seconds, from 0 to 600",
-    "truncated": "nothing (half of the body), or the share of it that is kept, from 0 to 1",
-    "stale_copy": "nothing (a day), or the age in seconds",
-    "moved_line": "points added to every line, in halves, not 0",
-    "missing_game": "nothing (or name the game in match.game_id)",
-    "missing_player": "nothing (the top scorer), or the player's name",
-    "wrong_total": "nothing (1), or the points to add",
-    "duplicate_row": "nothing",
-}
 DAY = 86_400.0
 KEPT_CHANGES = 200
 LONGEST_WHY = 500
@@ -92,7 +80,14 @@ class Fault:
     @property
     def edits(self) -> bool:
         """Whether the fault changes rows of the body."""
-        return self.kind in {"missing_game", "missing_player", "wrong_total", "moved_line", "duplicate_row"}
+        return self.kind in {
+            "missing_game",
+            "missing_player",
+            "wrong_total",
+            "moved_line",
+            "duplicate_row",
+            "no_score",
+        }
 
 
 class Faults:
@@ -122,29 +117,27 @@ class Faults:
         for name in wish:
             if name not in fields:
                 raise BadFaultError(str(name), wish[name], list(fields))
-        route = BY_NAME.get(str(wish.get("route")))
-        if route is None:
-            raise BadFaultError("route", wish.get("route"), sorted(BY_NAME))
+        route = str(wish.get("route"))
+        if route not in ACTS:
+            raise BadFaultError("route", wish.get("route"), sorted(ACTS))
         kind = wish.get("kind")
-        if not isinstance(kind, str) or kind not in route.kinds:
-            raise BadFaultError("kind", kind, list(route.kinds))
+        if not isinstance(kind, str) or kind not in ACTS[route].kinds:
+            raise BadFaultError("kind", kind, list(ACTS[route].kinds))
         value = wish.get("value")
-        if not _possible(kind, value):
+        if not possible(kind, value):
             raise BadFaultError("value", value, VALUES[kind])
         times = wish.get("times")
-        if times is not None and (type(times) is not int or times < 1):
-            raise BadFaultError("times", times, "a whole number from 1, or null for no end")
-        match = dict(wish["match"]) if isinstance(wish.get("match"), dict) else wish.get("match")
-        match = {} if match is None else match
-        if not isinstance(match, dict) or not set(match) <= set(route.match):
-            raise BadFaultError("match", match, list(route.match))
-        if kind in _NAMED_BY and value is not None:
-            match.setdefault(_NAMED_BY[kind], value)
+        if times is not None and (kind in CHANGES or type(times) is not int or times < 1):
+            endless = "null: a change has no end"
+            raise BadFaultError(
+                "times", times, endless if kind in CHANGES else "a whole number from 1, or null"
+            )
+        match = _match(kind, value, wish.get("match"), ACTS[route])
         with self._lock:
             self._made += 1
             fault = Fault(
                 id=f"fault-{self._made}",
-                route=route.name,
+                route=route,
                 kind=kind,
                 value=value,
                 left=times,
@@ -160,8 +153,12 @@ class Faults:
             return list(self._set.values())
 
     def on(self, route: str) -> list[Fault]:
-        """Return the route's faults that have times left."""
-        return [it for it in self.listed() if it.route == route and it.left != 0]
+        """Return the route's faults that have times left; not the changes of what happened."""
+        return [it for it in self.listed() if it.route == route and it.left != 0 and it.kind not in CHANGES]
+
+    def told_on(self, route: str) -> list[Fault]:
+        """Return the changes of what happened that the route tells of: everybody's, and its own."""
+        return [it for it in self.listed() if it.kind in CHANGES and it.route in (EVERYBODY, route)]
 
     def spend(self, fault: Fault) -> bool:
         """Count one use of the fault; False when another request took the last."""
@@ -184,31 +181,14 @@ class Faults:
         return len(gone)
 
 
-def _possible(kind: str, value: Any) -> bool:
-    number = isinstance(value, int | float) and not isinstance(value, bool)
-    if kind == "status":
-        return _possible_status(value)
-    if kind == "echo":
-        return type(value) is int and 400 <= value <= 599
-    if kind == "latency":
-        return number and 0 <= value <= 600
-    possible = {
-        "truncated": number and 0 <= value < 1,
-        "stale_copy": number and value > 0,
-        "wrong_total": type(value) is int and value != 0,
-        "moved_line": number and value != 0 and value * 2 == int(value * 2),
-        "missing_player": isinstance(value, str),
-        "missing_game": isinstance(value, str),
-    }
-    return value is None or possible.get(kind, False)
-
-
-def _possible_status(value: Any) -> bool:
-    if isinstance(value, dict):
-        after = value.get("retry_after", 0)
-        return (
-            set(value) <= {"code", "retry_after"}
-            and isinstance(after, int | float)
-            and _possible_status(value.get("code"))
-        )
-    return type(value) is int and 400 <= value <= 599
+def _match(kind: str, value: Any, wished: object, acts: Acts) -> dict[str, Any]:
+    """What the fault names. Raises BadFaultError for a key that the route hasn't, or a name that lacks."""
+    keys = CHANGE_MATCH if kind in CHANGES else acts.match
+    if wished is not None and (not isinstance(wished, dict) or not set(wished) <= set(keys)):
+        raise BadFaultError("match", wished, list(keys))
+    match = dict(wished) if isinstance(wished, dict) else {}
+    if kind in _NAMED_BY and value is not None:
+        match.setdefault(_NAMED_BY[kind], value)
+    if kind in NEEDED and not match.get(NEEDED[kind]):
+        raise BadFaultError("match", match, f"{NEEDED[kind]} is needed")
+    return match

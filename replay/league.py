@@ -106,6 +106,7 @@ class Game:
     postponed: bool = False
     neutral: bool = False
     event_id: str | None = None
+    called_off: datetime | None = None
 
     @property
     def key(self) -> str:
@@ -115,9 +116,11 @@ class Game:
     def state(self, as_of: datetime) -> GameState:
         """Return what could be known of the game at `as_of`.
 
-        A postponed game looks scheduled until its tip: the record doesn't say when it was called
-        off. A game whose score isn't recorded never turns final.
+        A postponed game looks scheduled until its tip where the record doesn't say when it was
+        called off. A game whose score isn't recorded never turns final.
         """
+        if self.called_off is not None and as_of >= self.called_off:
+            return "postponed"
         if as_of < self.tip:
             return "scheduled"
         if self.postponed:

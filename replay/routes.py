@@ -7,13 +7,21 @@ from typing import NamedTuple
 from replay import wire_balldontlie, wire_espn, wire_gamelog, wire_nba, wire_odds, wire_odds_history
 from replay.reply import Handler
 
-#: Faults that act on any answer, whatever is in it.
-ANY_KINDS = ("status", "echo", "latency", "truncated", "stale_copy", "missing_game", "duplicate_row")
-#: An answer about the past is wrapped: the edits of a body don't find their way into it.
-PAST_KINDS = ("status", "echo", "latency", "truncated", "stale_copy")
+#: What all upstreams tell alike when it is set for this name.
+EVERYBODY = "league"
+#: Changes of what happened, which an upstream tells of in all its answers.
+CHANGES = ("postponed_game", "corrected_box", "renamed_player", "late_tip")
+CHANGE_MATCH = ("game_id", "player", "team")
+#: Faults of the form, which act on any answer. One about the past is wrapped: no edit finds its way into it.
+PAST_KINDS = (
+    "status", "echo", "latency", "drip", "truncated", "stale_copy", "unknown_field", "removed_field",
+    "wrong_json", *CHANGES,
+)  # fmt: skip
+#: Faults that act on any answer that lists something.
+ANY_KINDS = (*PAST_KINDS, "missing_game", "duplicate_row")
 PLAYERS = (*ANY_KINDS, "missing_player")
+GAMES = (*ANY_KINDS, "wrong_total", "no_score")
 PLAYER_BOX = (*PLAYERS, "wrong_total")
-GAMES = (*ANY_KINDS, "wrong_total")
 
 
 class Route(NamedTuple):
@@ -29,7 +37,7 @@ class Route(NamedTuple):
 _ESPN = "/espn/apis/site/v2/sports/basketball/nba"
 _ODDS = "/odds-api/v4/sports/basketball_nba/events"
 _PAST_ODDS = "/odds-api/v4/historical/sports/basketball_nba/events"
-_NOT_BY_GAME = ("status", "echo", "latency", "truncated", "stale_copy", "missing_player", "duplicate_row")
+_NOT_BY_GAME = (*PAST_KINDS, "missing_player", "duplicate_row")
 
 ROUTES: tuple[Route, ...] = (
     Route(
@@ -43,7 +51,7 @@ ROUTES: tuple[Route, ...] = (
         "nba-cdn/boxscore",
         "/nba-cdn/static/json/liveData/boxscore/boxscore_{game_id}.json",
         wire_nba.boxscore,
-        PLAYER_BOX,
+        (*PLAYER_BOX, "no_score"),
         ("game_id", "date", "player"),
     ),
     Route(
@@ -80,7 +88,7 @@ ROUTES: tuple[Route, ...] = (
         "espn/summary",
         _ESPN + "/summary",
         wire_espn.summary,
-        PLAYER_BOX,
+        (*PLAYER_BOX, "no_score"),
         ("game_id", "date", "player"),
     ),
     Route("espn/injuries", _ESPN + "/injuries", wire_espn.injuries, _NOT_BY_GAME, ("player",)),
@@ -113,4 +121,13 @@ ROUTES: tuple[Route, ...] = (
         ("player",),
     ),
 )
-BY_NAME = {route.name: route for route in ROUTES}
+
+
+class Acts(NamedTuple):
+    """Which fault kinds can be set for a name, and what they can be narrowed down to."""
+
+    kinds: tuple[str, ...]
+    match: tuple[str, ...]
+
+
+ACTS = {EVERYBODY: Acts(CHANGES, CHANGE_MATCH)} | {it.name: Acts(it.kinds, it.match) for it in ROUTES}

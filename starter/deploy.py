@@ -32,9 +32,7 @@ def deploy(
     ] = None,
     wait: Annotated[
         float,
-        typer.Option(
-            "--wait", metavar="SECONDS", min=0, max=3600, help="How long to wait for its first worker."
-        ),
+        typer.Option("--wait", metavar="SECONDS", min=0, max=3600, help="How long to wait for its workers."),
     ] = 60.0,
     status: Annotated[
         bool, typer.Option("--status", help="Show builds, workers and days; change nothing.")
@@ -80,21 +78,20 @@ def deploy(
 async def _deploy(connection: Connection, name: str, build: str, ours: str, wait: float) -> DeployReport:
     from temporalio.common import WorkerDeploymentVersion  # noqa: PLC0415
 
-    from starter.deployments import deployed, make_current, pinned_days  # noqa: PLC0415
+    from starter.deployments import pinned_days  # noqa: PLC0415
 
-    await _wait_for_workers(connection, name, build, wait)
-    before = await deployed(connection, name)
-    if before.current != build:
-        await make_current(connection, name, build, before.conflict_token, requester())
+    until = time.monotonic() + wait
+    await _wait_for_workers(connection, name, build, until)
+    previous = await _made_current(connection, name, build, until)
     moved = [
         await _moved(connection, day, WorkerDeploymentVersion(name, build), same_code=build == ours)
         async for day in pinned_days(connection, name)
         if day.build_id != build
     ]
-    return await _report(connection, name, before.current, tuple(sorted(moved, key=lambda d: d.game_date)))
+    return await _report(connection, name, previous, tuple(sorted(moved, key=lambda d: d.game_date)))
 
 
-async def _wait_for_workers(connection: Connection, name: str, build: str, wait: float) -> None:
+async def _wait_for_workers(connection: Connection, name: str, build: str, until: float) -> None:
     """Until a versioned worker of the build polls: made current without one, it would stop every new day.
 
     Raises:
@@ -102,13 +99,13 @@ async def _wait_for_workers(connection: Connection, name: str, build: str, wait:
     """
     from starter.deployments import deployed, running_workers  # noqa: PLC0415
 
-    until, told = time.monotonic() + wait, False
+    told = False
     while True:
         workers = await running_workers(connection)
         if any(w.versioned and w.build_id == build for w in workers):
             if build in (await deployed(connection, name)).builds:
                 return
-        elif not told and wait:
+        elif not told and time.monotonic() < until:
             told = True
             stderr_console().print(f"waiting for a worker of build {build} …", soft_wrap=True)
         if time.monotonic() > until:
@@ -119,6 +116,43 @@ async def _wait_for_workers(connection: Connection, name: str, build: str, wait:
                 "tipoff worker"
             )
         await asyncio.sleep(POLL_SECONDS)
+
+
+async def _made_current(connection: Connection, name: str, build: str, until: float) -> str:
+    """Make the build current; returns the one that was before.
+
+    A worker begins to poll for workflows and for activities one after the other, and the server refuses a
+    build that does not serve yet what the current one serves. That passes, as does a server that is away.
+
+    Raises:
+        CommandError: it was still refused at the end of the wait, or somebody else deployed in the meantime.
+    """
+    from temporalio.service import RPCError  # noqa: PLC0415
+
+    from starter.deployments import deployed, make_current, refused_for_now  # noqa: PLC0415
+
+    known = await deployed(connection, name)
+    before, told = known.current, False
+    while known.current != build:
+        if known.current != before:
+            raise CommandError(
+                f"build {known.current} was deployed by somebody else in the meantime; run this again to "
+                f"replace it by {build}"
+            )
+        try:
+            await make_current(connection, name, build, known.conflict_token, requester())
+        except RPCError as error:
+            why = refused_for_now(error)
+            if not why:
+                raise
+            if time.monotonic() > until:
+                raise CommandError(f"build {build} can't be made current: {why}") from error
+            if not told:
+                told = True
+                stderr_console().print(f"waiting, since {why} …", soft_wrap=True)
+            await asyncio.sleep(POLL_SECONDS)
+        known = await deployed(connection, name)
+    return before
 
 
 async def _moved(

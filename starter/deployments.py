@@ -30,7 +30,7 @@ from temporalio.worker import Replayer
 from shared.deployments import BuildState, BuildStatus, RunningWorker
 from shared.messages import DayStatus
 from shared.names import DAILY_PIPELINE, PIPELINE_STATUS
-from starter.temporal import Connection, patiently
+from starter.temporal import Connection, passing, patiently
 from worker.served import SANDBOX, WORKFLOWS
 
 CALL = timedelta(seconds=10)
@@ -124,7 +124,7 @@ async def running_workers(connection: Connection) -> tuple[RunningWorker, ...]:
 async def make_current(
     connection: Connection, name: str, build_id: str, token: bytes, requested_by: str
 ) -> None:
-    """New days begin on this build from now on. Raises `RPCError` if somebody deployed in the meantime."""
+    """New days begin on this build from now on. Raises `RPCError`, which `refused_for_now` tells of."""
     client = connection.client
     await client.workflow_service.set_worker_deployment_current_version(
         SetWorkerDeploymentCurrentVersionRequest(
@@ -137,6 +137,18 @@ async def make_current(
         ),
         timeout=CALL,
     )
+
+
+def refused_for_now(error: RPCError) -> str:
+    """Why a build could not be made current for the moment; empty: asking again changes nothing."""
+    if error.status is RPCStatusCode.FAILED_PRECONDITION:
+        text = error.message.lower()
+        if "missing active task queues" in text:
+            return "its workers do not poll yet for all that the current build's poll for"
+        # Whoever asks again sees which build is current now, and whether that was somebody else.
+        return "its deployment changed in the meantime" if "conflict token" in text else ""
+    busy = error.status is RPCStatusCode.RESOURCE_EXHAUSTED
+    return "the Temporal server is busy or away" if busy or passing(error) else ""
 
 
 async def pinned_days(connection: Connection, name: str) -> AsyncIterator[PinnedDay]:

@@ -80,12 +80,12 @@ async def patiently(call: Callable[[], Awaitable[T]], seconds: float = PATIENCE_
             now = time.monotonic()
             if not until or now - asked > seconds:
                 until = now + seconds
-            if not _passing(error) or now > until:
+            if not passing(error) or now > until:
                 raise
         await asyncio.sleep(0.3)
 
 
-def _passing(error: RPCError) -> bool:
+def passing(error: RPCError) -> bool:
     """Whether the server is merely away; a connection cut in the middle of an answer has no status for it."""
     return error.status in _PASSING or error.message == "transport error"
 

@@ -1,6 +1,7 @@
 """A real worker process of the real workflows over scripted activities: `scripted_worker FOLDER`.
 
-A file `hold-<date>` in the folder holds that date's first processor, `fail-<date>` makes it park. Deployment,
+A file `hold-<date>` in the folder holds that date's first processor, `fail-<date>` makes it park;
+`late-<build>` keeps a worker of that build from asking for activities until it is taken away. Deployment,
 build, server and task queue come from the environment, as for a real worker.
 """
 
@@ -56,9 +57,15 @@ async def serve(folder: Path) -> None:
     activities = [one for one in served if activity._Definition.from_callable(one)]
     async with Worker(
         client, task_queue=settings.task_queue, workflows=served_workflows(versioned=True),
-        activities=activities, workflow_runner=SANDBOX, deployment_config=deployment_of(settings),
+        workflow_runner=SANDBOX, deployment_config=deployment_of(settings),
     ):  # fmt: skip
-        await asyncio.Event().wait()
+        while (folder / f"late-{settings.build_id}").exists():
+            await asyncio.sleep(0.05)
+        async with Worker(
+            client, task_queue=settings.task_queue, activities=activities,
+            deployment_config=deployment_of(settings),
+        ):  # fmt: skip
+            await asyncio.Event().wait()
 
 
 if __name__ == "__main__":

@@ -48,12 +48,16 @@ class Deployment:
         command = [sys.executable, "-m", "tests.deployment.scripted_worker", str(self.folder)]
         self.workers[build] = subprocess.Popen(command, cwd=PROJECT, env=self.environ(build))
 
-    async def tipoff(self, build: str, *words: str) -> tuple[int | None, Any]:
-        """A command of this build's checkout; its exit code, and its JSON or what it complained about."""
-        process = await asyncio.create_subprocess_exec(
+    async def begin(self, build: str, *words: str) -> asyncio.subprocess.Process:
+        """A command of this build's checkout."""
+        return await asyncio.create_subprocess_exec(
             sys.executable, "-m", "starter", *words, "--json", cwd=PROJECT, env=self.environ(build),
             stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE,
         )  # fmt: skip
+
+    async def tipoff(self, build: str, *words: str) -> tuple[int | None, Any]:
+        """A command's exit code, and its JSON or what it complained about."""
+        process = await self.begin(build, *words)
         out, err = await process.communicate()
         return process.returncode, json.loads(out) if out else err.decode()
 
@@ -107,7 +111,8 @@ async def test_a_day_under_way_ends_on_its_build_and_a_parked_one_is_moved_and_a
     held, following, parked, later = fresh_days(4)
     deployment.run_worker("old")
     code, first = await deployment.tipoff("old", "deploy")
-    assert (code, first["build_id"], first["previous"]) == (0, "old", "")
+    assert code == 0, first
+    assert (first["build_id"], first["previous"]) == ("old", "")
 
     deployment.file("hold", held).touch()
     deployment.file("fail", parked).touch()
@@ -128,7 +133,8 @@ async def test_a_day_under_way_ends_on_its_build_and_a_parked_one_is_moved_and_a
 
     deployment.run_worker("new")
     code, report = await deployment.tipoff("new", "deploy")
-    assert (code, report["build_id"], report["previous"]) == (0, "new", "old")
+    assert code == 0, report
+    assert (report["build_id"], report["previous"]) == ("new", "old")
     assert outcomes(report) == {str(held): ("old", "finishes"), str(parked): ("old", "moved")}
     states = {b["build_id"]: (b["status"], b["days"]) for b in report["builds"]}
     assert states["new"] == ("current", [str(parked)]), "the deployment after this one finds it there"
@@ -162,15 +168,47 @@ async def test_a_day_under_way_ends_on_its_build_and_a_parked_one_is_moved_and_a
     assert deployment.ran_on(later) == {"new"}
 
 
+async def test_a_build_whose_worker_does_not_ask_for_activities_yet_is_waited_for(
+    deployment: Deployment,
+) -> None:
+    deployment.run_worker("old")
+    code, report = await deployment.tipoff("old", "deploy")
+    assert code == 0, report
+    late = deployment.folder / "late-new"
+    late.touch()
+    deployment.run_worker("new")
+    connection = Connection(deployment.client, "", deployment.queue, None)
+
+    async def known() -> bool:
+        return "new" in (await deployments.deployed(connection, deployment.name)).builds
+
+    await assert_eventually(known, timeout=60)
+    code, refused = await deployment.tipoff("new", "deploy", "--wait", "0")
+    assert code == 1
+    assert "build new can't be made current: its workers do not poll yet for all that" in refused
+
+    command = await deployment.begin("new", "deploy")
+    assert command.stderr is not None
+    assert b"waiting, since its workers do not poll yet" in await command.stderr.readline()
+    late.unlink()
+    out, err = await command.communicate()
+    assert command.returncode == 0, err
+    assert json.loads(out)["build_id"] == "new"
+    assert json.loads(out)["previous"] == "old"
+
+
 async def test_a_day_whose_build_is_gone_is_told_of_from_the_warehouse(deployment: Deployment) -> None:
     (held,) = fresh_days(1)
     deployment.run_worker("old")
-    assert (await deployment.tipoff("old", "deploy"))[0] == 0
+    code, report = await deployment.tipoff("old", "deploy")
+    assert code == 0, report
     deployment.file("hold", held).touch()
     on_old = await deployment.start(held)
     await reaches(on_old, lambda report: any(p.state == "running" for p in report.phases))
     deployment.run_worker("new")
-    assert (await deployment.tipoff("new", "deploy"))[1]["build_id"] == "new"
+    code, report = await deployment.tipoff("new", "deploy")
+    assert code == 0, report
+    assert report["build_id"] == "new"
     deployment.workers["old"].kill()
     deployment.workers["old"].wait()
     async with asyncio.timeout(30):
@@ -194,7 +232,8 @@ async def test_a_parked_day_whose_history_does_not_replay_stays_where_it_is(
 ) -> None:
     (parked,) = fresh_days(1)
     deployment.run_worker("old")
-    assert (await deployment.tipoff("old", "deploy"))[0] == 0
+    code, report = await deployment.tipoff("old", "deploy")
+    assert code == 0, report
     deployment.file("fail", parked).touch()
     waiting = await deployment.start(parked)
     await reaches(waiting, lambda report: report.status is DayStatus.WAITING)

@@ -1,0 +1,162 @@
+"""One round, from the copied home to its verdict, which is kept in the root."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+import time
+import traceback
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from benchmarks.chaos.base import copied
+from benchmarks.chaos.days import Course, Days
+from benchmarks.chaos.histories import Figures, faults_of_replay, figures_of, histories
+from benchmarks.chaos.invariants import ALERTS, Evidence, Finding, examine
+from benchmarks.chaos.lived import Lived
+from benchmarks.chaos.person import warnings_of
+from benchmarks.chaos.plan import Round
+from benchmarks.chaos.tables import Expected
+from benchmarks.chaos.worlds import World
+from shared.messages import DayReport
+from warehouse.connect import connect
+
+
+@dataclass(frozen=True)
+class Setting:
+    """What all rounds of a run share."""
+
+    root: Path
+    base: Path
+    source: str
+    days: tuple[date, ...]
+
+
+@dataclass
+class Verdict:
+    """What one round came to, as it is kept in the root."""
+
+    number: int
+    world: str
+    kinds: list[str]
+    findings: list[dict[str, str]]
+    struck: list[dict[str, Any]] = field(default_factory=list)
+    """Each fault, with the seconds to the next progress: None where nothing was left to do."""
+    missed: list[str] = field(default_factory=list)
+    acts: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    figures: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def kept(self) -> bool:
+        """Whether every invariant held."""
+        return not self.findings
+
+    def save(self, file: Path) -> None:
+        """Keeps it."""
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(json.dumps(asdict(self), indent=1))
+
+
+def known_verdict(file: Path) -> Verdict | None:
+    """A round's verdict of an earlier call; None: it was not lived yet, or was interrupted."""
+    return Verdict(**json.loads(file.read_text())) if file.exists() else None
+
+
+@dataclass(frozen=True)
+class Baseline:
+    """The undisturbed run of a world."""
+
+    expected: Expected
+    warnings: Mapping[str, Mapping[str, int]]
+    """By date and processor."""
+    alerts: frozenset[tuple[str, str]]
+
+
+def baseline_of(setting: Setting, world: World, *, again: bool = False) -> Baseline:
+    """Lived once a world; later calls find it."""
+    folder = setting.root / "baselines" / world.name
+    file = folder / "baseline.json"
+    if not file.exists() or again:
+        home = copied(setting.base, setting.root / f"undisturbed-{world.name}")
+        lived = Lived(home, setting.source, world, setting.days)
+        course, _, wrong = asyncio.run(_lived_through(lived, (), {}, evenings=False))
+        warehouse = connect("duckdb", home=home)
+        Expected(folder).keep(warehouse, setting.days[0])
+        found = examine(warehouse, home, None, _evidence(setting, lived, course, wrong, frozenset()))
+        alerts = warehouse.read(ALERTS, dates=list(setting.days))
+        warehouse.close()
+        # In a world where something is wrong of itself people are told of that; the rest must hold.
+        broken = [one for one in found if "alerts" not in one.invariant]
+        if broken:
+            msg = f"the undisturbed run of {world.name}: {broken}"
+            raise SystemExit(msg)
+        reports = {day: warnings_of(DayReport.model_validate(r)) for day, r in course.reports.items()}
+        told = [(f"{r.game_date:%Y-%m-%d}", str(r.cause)) for r in alerts.itertuples()]
+        file.write_text(json.dumps({"warnings": reports, "alerts": told}))
+        shutil.rmtree(home)
+    known = json.loads(file.read_text())
+    return Baseline(Expected(folder), known["warnings"], frozenset(map(tuple, known["alerts"])))
+
+
+async def _lived_through(
+    lived: Lived, injections: Sequence[Any], usual: Mapping[str, Mapping[str, int]], *, evenings: bool = True
+) -> tuple[Course, Figures, list[str]]:
+    """Runs the days; what happened, the figures of their histories, and which of these don't replay."""
+    try:
+        await lived.start()
+        course = await Days(lived, tuple(injections), usual, evenings=evenings).run()
+        (lived.home / "course.json").write_text(json.dumps(course.shown(), indent=1))
+        written = await histories(await lived.client(), lived.days)
+        return course, await figures_of(written), await faults_of_replay(written)
+    finally:
+        await lived.stop()
+
+
+def _evidence(
+    setting: Setting, lived: Lived, course: Course, wrong: Sequence[str], usual: frozenset[tuple[str, str]]
+) -> Evidence:
+    return Evidence(
+        days=setting.days,
+        reports=course.reports,
+        titles=lived.receivers.titles(),
+        deaf=frozenset(lived.receivers.down_until),
+        warehouse_away=bool(course.warehouse_away),
+        unfinished=tuple(course.unfinished),
+        not_replaying=tuple(wrong),
+        usual_alerts=usual,
+    )
+
+
+def live(setting: Setting, one: Round, world: World) -> Verdict:
+    """Lives a round and examines what it left; the home of a broken one is kept."""
+    baseline = baseline_of(setting, world)
+    home = copied(setting.base, setting.root / f"round-{one.number:02d}")
+    verdict = Verdict(one.number, one.world, list(one.kinds), [])
+    lived = Lived(home, setting.source, world, setting.days)
+    began = time.monotonic()
+    try:
+        course, figures, wrong = asyncio.run(_lived_through(lived, one.injections, baseline.warnings))
+        verdict.struck = [
+            {**asdict(struck), "recovered": figures.until_progress(struck.at)} for struck in course.struck
+        ]
+        verdict.missed, verdict.acts = course.missed, course.acts
+        verdict.figures = {k: v for k, v in figures.shown().items() if k != "progress"}
+        warehouse = connect("duckdb", home=home)
+        found = examine(
+            warehouse, home, baseline.expected, _evidence(setting, lived, course, wrong, baseline.alerts)
+        )
+        warehouse.close()
+    except Exception as error:  # noqa: BLE001 - a round that can't be lived is a broken round, whatever it was
+        where = traceback.format_exc().splitlines()[-3:]
+        found = [Finding("every day ends", f"{type(error).__name__}: {error} ({' '.join(where)})"[:600])]
+    verdict.seconds = round(time.monotonic() - began, 1)
+    verdict.findings = [asdict(one) for one in found]
+    verdict.save(setting.root / "rounds" / f"{one.number:02d}.json")
+    if verdict.kept:
+        shutil.rmtree(home)
+    return verdict

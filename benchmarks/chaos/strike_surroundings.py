@@ -1,0 +1,111 @@
+"""Faults of what the worker needs: its warehouse, its disk, its clock, its upstreams, its alert channels."""
+
+from __future__ import annotations
+
+import asyncio
+import resource
+from contextlib import suppress
+from typing import Any
+
+import httpx
+
+from benchmarks.chaos.lived import Lived
+from benchmarks.chaos.plan import Injection
+from benchmarks.chaos.strike_processes import WORKER
+
+HANGS = 21.0
+"""Seconds: just longer than the client's patience of 20."""
+HOUR = 3_600.0
+SHAPES = ("list", "null", "text", "page", "empty")
+ILLS = {
+    "warehouse_refuses": "refuses", "warehouse_slow": "slow", "warehouse_ambiguous": "ambiguous",
+    "warehouse_quota": "quota",
+}  # fmt: skip
+
+
+def between(injection: Injection, least: float, most: float) -> float:
+    """What the injection drew, in a range."""
+    return least + (most - least) * injection.draw
+
+
+async def warehouse(lived: Lived, injection: Injection) -> bool:
+    """The engine refuses, is slow, is full or loses acknowledgements: from 3 to 7 seconds."""
+    seconds = between(injection, 3, 7)
+    lived.lasts(seconds)
+    lived.control.set(seconds, ILLS[injection.kind])
+    await asyncio.sleep(seconds)
+    return True
+
+
+async def disk(lived: Lived, injection: Injection) -> bool:
+    """No file of the live worker can be written: what a full disk is to it, by RLIMIT_FSIZE."""
+    pid = lived.pid(WORKER)
+    if not pid:
+        return False
+    seconds = between(injection, 2, 5)
+    lived.lasts(seconds)
+    try:
+        before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, before[1]))
+    except ProcessLookupError:
+        return False
+    await asyncio.sleep(seconds)
+    with suppress(ProcessLookupError):
+        # One that was started again meanwhile has its own limits.
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+    return True
+
+
+async def clock(lived: Lived, injection: Injection) -> bool:
+    """The worker's clock is hours off for 4 to 8 seconds, and then right again."""
+    seconds = between(injection, 4, 8)
+    hours = between(injection, 0.5, 30)
+    lived.lasts(seconds)
+    ahead = hours * HOUR * (1 if injection.kind == "clock_forward" else -1)
+    lived.control.set(seconds, "clock", clock_offset=ahead)
+    await asyncio.sleep(seconds)
+    return True
+
+
+async def channel(lived: Lived, injection: Injection) -> bool:
+    """A channel is down for 10 to 20 seconds."""
+    seconds = between(injection, 10, 20)
+    if injection.kind == "slack_down":
+        lived.receivers.slack_down(seconds)
+    else:
+        lived.receivers.smtp_down(seconds)
+    return True
+
+
+def upstream_fault(injection: Injection) -> tuple[dict[str, Any], float]:
+    """What is told to the upstreams, and for how many seconds."""
+    seconds = between(injection, 3, 7)
+    faults: dict[str, tuple[dict[str, Any], float]] = {
+        "upstream_down": ({"kind": "status", "value": 503}, seconds),
+        "upstream_hangs": ({"kind": "latency", "value": HANGS, "times": 2}, HANGS + 1),
+        "upstream_429": ({"kind": "status", "value": {"code": 429, "retry_after": 3}}, seconds),
+        "upstream_500s": ({"kind": "status", "value": 500, "times": 2 + int(3 * injection.draw)}, seconds),
+        "upstream_truncated": ({"kind": "truncated"}, seconds),
+        "wrong_json": ({"kind": "wrong_json", "value": SHAPES[int(len(SHAPES) * injection.draw)]}, seconds),
+        "unknown_field": ({"kind": "unknown_field"}, seconds),
+        "removed_field": ({"kind": "removed_field"}, seconds),
+        "stale_copy": ({"kind": "stale_copy"}, seconds),
+        "missing_game": ({"kind": "missing_game"}, seconds),
+        "missing_players": ({"kind": "missing_player"}, seconds),
+        "duplicate_rows": ({"kind": "duplicate_row"}, seconds),
+    }
+    fault, time = faults[injection.kind]
+    return {"route": injection.route, "requested_by": "chaos", **fault}, time
+
+
+async def upstream(lived: Lived, injection: Injection) -> bool:
+    """One route answers wrongly, late or not at all for a while."""
+    fault, seconds = upstream_fault(injection)
+    lived.lasts(seconds)
+    try:
+        made = await lived.upstream(fault)
+    except httpx.HTTPError:
+        return False
+    await asyncio.sleep(seconds)
+    await lived.mend_upstream(made)
+    return True

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from shared.errors import SchemaViolation
+from shared.ids import GAME_KEY
 from warehouse.schema import Column, TableSchema
 
 ROWS_SHOWN = 5
@@ -45,7 +46,8 @@ def validated(frame: pd.DataFrame, schema: TableSchema) -> pa.Table:
 
     Raises:
         SchemaViolation: missing or unknown columns, a value of the wrong type or infinite, NULL where it is
-            required, or a key twice. The message names table, column and up to five rows.
+            required, a `game_id` that is no canonical key, or a key twice. The message names table, column
+            and up to five rows.
     """
     if frame.empty:
         return arrow_schema(schema).empty_table()
@@ -82,6 +84,11 @@ def _column(series: pd.Series, column: Column, schema: TableSchema) -> pa.Array:
         raise fail(f"wrong type: {error}"[:200], bad) from error
     if column.required and array.null_count:
         raise fail("required but missing", [i for i, v in enumerate(array.is_null()) if v.as_py()])
+    if column.name == "game_id":
+        # A source's own id of a game would be a text like any other, and would join with nothing.
+        foreign = [i for i, v in enumerate(array.to_pylist()) if v is not None and not GAME_KEY.match(v)]
+        if foreign:
+            raise fail("not the canonical key of a game, as 20251106_LAC_PHX", foreign)
     if column.type == "FLOAT64":
         infinite = [i for i, v in enumerate(pc.is_inf(array).to_pylist()) if v]
         if infinite:

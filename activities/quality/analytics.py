@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from activities.processor import Frames, Output, ProcessorContext, Progress
-from activities.quality.checks import NONE_MAY, Blocks, Check, Seen, Skipped, none_of
+from activities.quality.checks import NONE_MAY, Blocks, Check, Limit, Seen, Skipped, none_of
 from activities.quality.gate import run_gate
 from activities.quality.properties import absent_from, impossible_usage
 
@@ -13,6 +13,9 @@ SUMMARY = "nba_analytics.player_game_summary"
 SLATE = "nba_analytics.upcoming_player_game_context"
 FEWEST_PLAYERS = 5
 """Eligible players of a team: as many as stand on the floor."""
+
+FEW_LACK, MOST_LACK = 0.2, 0.5
+"""Of a night's rows, the share that may lack a figure: some men play under half a minute, most don't."""
 
 RETRIGGER = "tipoff retrigger {day} --phase analytics --reason …"
 
@@ -39,6 +42,23 @@ def _two_games(frames: Frames) -> Seen | Skipped:
     eligible = rows.loc[rows["eligible"].to_numpy(dtype=bool)]
     twice = eligible.duplicated(["player_id"], keep=False)
     return none_of(eligible, twice, ["player_id", "player_name", "game_id"])
+
+
+def _filled(frames: Frames) -> Seen | Skipped:
+    """Of the columns that a night's games give, the largest share of rows that lack one."""
+    rows = frames["player_games"]
+    if rows.empty:
+        return Skipped("no games came in")
+    shot = rows["fga"] + rows["fta"] > 0
+    played = rows["is_team_complete"].astype(bool) & (rows["minutes_played"] >= 1)
+    lacking = {
+        "minutes_played": (rows["minutes_played"] <= 0).mean(),
+        "usage_rate": rows.loc[played.to_numpy(dtype=bool), "usage_rate"].isna().mean(),
+        "ts_pct": rows.loc[shot.to_numpy(dtype=bool), "ts_pct"].isna().mean(),
+    }
+    shares = {column: 0.0 if pd.isna(share) else float(share) for column, share in lacking.items()}
+    named = tuple(f"{column} ({share:.0%})" for column, share in shares.items() if share > FEW_LACK)
+    return Seen(max(shares.values()), named)
 
 
 def _thin_teams(frames: Frames) -> Seen | Skipped:
@@ -68,6 +88,10 @@ CHECKS = (
     Check(
         "every_box_score_row_is_summarised", SUMMARY, _not_summarised, RETRIGGER,
         error_if=NONE_MAY, blocks=Blocks.PLAYERS,
+    ),
+    Check(
+        "columns_are_filled", SUMMARY, _filled, RETRIGGER,
+        warn_if=Limit(">", FEW_LACK), error_if=Limit(">", MOST_LACK), blocks=Blocks.PHASE,
     ),
     Check("one_game_per_player", SLATE, _two_games, RETRIGGER, error_if=NONE_MAY, blocks=Blocks.PLAYERS),
     Check(

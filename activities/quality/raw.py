@@ -77,6 +77,24 @@ def _sum_of_players(frames: Frames) -> Seen | Skipped:
     return none_of(rows, ~absent_from(rows, wrong, TEAM_GAME), TEAM_GAME)
 
 
+def _strangers(rows: pd.DataFrame, how: str) -> Seen | Skipped:
+    """The share of the players of these rows who were found among those known."""
+    people = rows.drop_duplicates("player_id")
+    if len(people) < ENOUGH_TO_JOIN:
+        return Skipped(f"{len(people)} players, fewer than {ENOUGH_TO_JOIN}")
+    strange = people.loc[(people["resolution"] == how).to_numpy(dtype=bool)]
+    names = tuple(sorted(strange["player_name"].astype(str)))
+    return Seen(1 - len(names) / len(people), names)
+
+
+def _players_known(frames: Frames) -> Seen | Skipped:
+    return _strangers(frames["player_box_scores"], "new")
+
+
+def _lines_joined(frames: Frames) -> Seen | Skipped:
+    return _strangers(frames["props"], "unresolved")
+
+
 def _implausible_lines(frames: Frames) -> Seen | Skipped:
     lines = frames["props"]
     if lines.empty:
@@ -108,6 +126,9 @@ def _stale_lines(frames: Frames) -> Seen | Skipped:
 
 
 STALE_HOURS, DEAD_HOURS = 6.0, 24.0
+ENOUGH_TO_JOIN = 10
+MOST_JOIN, HALF_JOIN = 0.9, 0.5
+"""Shares of players: fewer known ones are worth a look, or mean that a source writes names otherwise."""
 
 CHECKS = (
     Check("every_final_game_has_a_box_score", TEAMS, _games_missing, AGAIN, warn_if=NONE_MAY),
@@ -122,6 +143,13 @@ CHECKS = (
     Check(
         "players_sum_to_the_team", PLAYERS, _sum_of_players, RETRIGGER,
         error_if=NONE_MAY, blocks=Blocks.PLAYERS,
+    ),
+    Check(
+        "box_scores_are_of_known_players", PLAYERS, _players_known, RETRIGGER, warn_if=Limit("<", MOST_JOIN),
+    ),
+    Check(
+        "lines_are_of_known_players", LINES, _lines_joined, RETRIGGER,
+        warn_if=Limit("<", MOST_JOIN), error_if=Limit("<", HALF_JOIN), blocks=Blocks.PHASE,
     ),
     Check(
         "lines_are_plausible", LINES, _implausible_lines, RESCRAPE,

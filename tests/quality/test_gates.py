@@ -147,12 +147,24 @@ FAULTS = [
     ("raw_quality", repeat_first("player_box_scores"), "unique_player_and_date", "fail", "players"),
     ("raw_quality", set_first("player_box_scores", fgm=40), "points_identity", "fail", "players"),
     ("raw_quality", set_first("player_box_scores", points=70), "players_sum_to_the_team", "fail", "players"),
+    (
+        "raw_quality", set_all("player_box_scores", "resolution", "new"),
+        "box_scores_are_of_known_players", "warn", "",
+    ),
+    (
+        "raw_quality", set_all("props", "resolution", "unresolved"),
+        "lines_are_of_known_players", "fail", "phase",
+    ),
     ("raw_quality", set_first("props", points_line=-3.0), "lines_are_plausible", "fail", "players"),
     ("raw_quality", age_lines(7), "freshness_prop_lines", "warn", ""),
     ("raw_quality", age_lines(25), "freshness_prop_lines", "fail", "games"),
     (
         "analytics_quality", set_first("player_games", usage_rate=140.0),
         "usage_within_bounds", "fail", "players",
+    ),
+    *(
+        ("analytics_quality", set_all("player_games", name, value), "columns_are_filled", "fail", "phase")
+        for name, value in (("usage_rate", None), ("minutes_played", 0))
     ),
     ("analytics_quality", drop("player_games", 0.1), "every_box_score_row_is_summarised", "fail", "players"),
     ("analytics_quality", repeat_first("upcoming_players"), "one_game_per_player", "fail", "players"),

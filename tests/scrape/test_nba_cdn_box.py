@@ -14,6 +14,7 @@ from activities.raw.resolution import Registry
 from activities.scrape.box_score import BoxScore, PlayerLine
 from activities.scrape.sources import nba_cdn
 from activities.scrape.sources.nba_cdn import ScheduledGame
+from shared.errors import UpstreamContractViolation
 from shared.ids import game_key
 
 JAYLEN_BROWN: dict[str, Any] = {
@@ -59,6 +60,12 @@ def test_points_in_the_paint_are_kept_as_far_as_the_raw_row() -> None:
     )  # fmt: skip
     _, home = assemble(game, [box_score()], Registry(pd.DataFrame()), day)
     assert [row["points_in_paint"] for row in home.player_rows()] == [6]
+
+
+@pytest.mark.parametrize("minutes", ["25:01", "25", ""])
+def test_minutes_written_otherwise_are_refused_and_not_read_as_none(minutes: str) -> None:
+    with pytest.raises(UpstreamContractViolation, match="minutes: "):
+        box_score(minutes=minutes)
 
 
 @pytest.mark.parametrize("paint", [None, 7, -2, 10])

@@ -14,6 +14,7 @@ import pytest
 from shared.errors import SchemaViolation
 from tests.warehouse.samples import KINDS, NOON, ROSTERS, kinds, rosters, sample_schemas
 from warehouse.frames import validated
+from warehouse.schema import load_schemas
 
 SCHEMAS = sample_schemas()
 
@@ -49,6 +50,15 @@ def test_a_whole_column_of_a_wrong_type_is_refused_too(values: Any) -> None:
     for column in ("number", "whole"):
         with pytest.raises(SchemaViolation, match=rf"kinds\.{column}"):
             validated(kinds(1, 2).assign(**{column: values}), SCHEMAS[KINDS])
+
+
+@pytest.mark.parametrize("game", ["0022500123", "20251107_PHX", "20251107_lac_phx", ""])
+def test_a_game_under_an_id_of_a_source_s_own_is_refused(game: str) -> None:
+    schema = load_schemas()["nba_raw.team_box_scores"]
+    frame = pd.DataFrame([dict.fromkeys(schema.column_names) | {"game_id": game}])
+    frame = frame.assign(game_date=dt.date(2025, 11, 7), season="2025-26")
+    with pytest.raises(SchemaViolation, match=r"team_box_scores\.game_id .*canonical key of a game"):
+        validated(frame, schema)
 
 
 def test_a_column_that_is_there_twice_is_named() -> None:

@@ -10,7 +10,7 @@ from pydantic import BaseModel, Field
 
 from activities.scrape.box_score import BoxScore, PlayerLine, TeamBox
 from activities.scrape.http import Reply, UpstreamClient, parse
-from activities.scrape.sources.nba_cdn import ScheduledGame
+from activities.scrape.sources.nba_cdn import ScheduledGame, without_result
 from activities.scrape.teams import NAMES, from_espn, to_espn
 from shared.clock import game_date_of
 from shared.errors import UpstreamContractViolation
@@ -157,7 +157,8 @@ def parse_scoreboard(body: bytes) -> list[tuple[ScheduledGame, str]]:
             continue
         day = game_date_of(event.date)
         state = competition.status.type
-        final = state.completed
+        scores = int(home.score or 0), int(away.score or 0)
+        final = state.completed and not without_result(*scores)
         home_abbr, away_abbr = from_espn(home.team.abbreviation), from_espn(away.team.abbreviation)
         game = ScheduledGame(
             key=game_key(day, away_abbr, home_abbr),
@@ -168,10 +169,10 @@ def parse_scoreboard(body: bytes) -> list[tuple[ScheduledGame, str]]:
             tip=event.date.astimezone(UTC),
             tip_assumed=not competition.time_valid,
             status=_STATES.get(state.state, 1) if not final else 3,
-            postponed=state.name == "STATUS_POSTPONED",
+            postponed=state.name == "STATUS_POSTPONED" or (state.completed and not final),
             season_type=_season_type(event),
-            home_score=int(home.score) if final else None,
-            away_score=int(away.score) if final else None,
+            home_score=scores[0] if final else None,
+            away_score=scores[1] if final else None,
         )
         found.append((game, event.id))
     return found

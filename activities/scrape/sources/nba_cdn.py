@@ -15,6 +15,7 @@ from pydantic import BaseModel, Field
 from activities.scrape.box_score import BoxScore, PlayerLine, TeamBox
 from activities.scrape.http import Reply, UpstreamClient, parse
 from shared.clock import eastern
+from shared.errors import UpstreamContractViolation
 from shared.ids import game_key
 
 SOURCE = "nba_cdn"
@@ -44,7 +45,7 @@ class ScheduledGame:
 
 class _Team(BaseModel):
     tricode: str | None = Field(alias="teamTricode")
-    score: int = 0
+    score: int | None = None
 
 
 class _Game(BaseModel):
@@ -134,7 +135,7 @@ def _parsed_schedule(body: bytes) -> tuple[ScheduledGame, ...]:
         if kind is None or not game.home.tricode or not game.away.tricode:
             continue
         day = datetime.strptime(game.code[:8], "%Y%m%d").replace(tzinfo=UTC).date()
-        final = game.status == 3
+        final = game.status == 3 and not without_result(game.home.score, game.away.score)
         games.append(
             ScheduledGame(
                 key=game_key(day, game.away.tricode, game.home.tricode),
@@ -145,13 +146,21 @@ def _parsed_schedule(body: bytes) -> tuple[ScheduledGame, ...]:
                 tip=eastern(day, ASSUMED_TIP) if game.tbd else game.tip.astimezone(UTC),
                 tip_assumed=game.tbd,
                 status=game.status,
-                postponed=game.postponed.upper() == "Y",
+                postponed=game.postponed.upper() == "Y" or (game.status == 3 and not final),
                 season_type=kind,
                 home_score=game.home.score if final else None,
                 away_score=game.away.score if final else None,
             )
         )
     return tuple(sorted(games, key=lambda g: (g.game_date, g.key)))
+
+
+def without_result(home: int | None, away: int | None) -> bool:
+    """Whether a game that is called final was never played: no score, or 0-0.
+
+    So a postponed game stands on its first date once it has a new one.
+    """
+    return not home and not away
 
 
 def box_score(client: UpstreamClient, nba_game_id: str) -> Reply:
@@ -204,8 +213,13 @@ def _paint_points(s: _Statistics) -> int | None:
 
 
 def _minutes(duration: str) -> float:
-    """`PT34M44.00S` in minutes: 34.73."""
+    """`PT34M44.00S` in minutes: 34.73.
+
+    Raises:
+        UpstreamContractViolation: it is written otherwise. A `45:58` read as nothing would be 0 minutes.
+    """
     found = _DURATION.match(duration)
     if not found:
-        return 0.0
+        msg = f"nba.com box score: minutes: {duration!r} is not written as PT34M44.00S"
+        raise UpstreamContractViolation(msg)
     return int(found.group(1) or 0) + round(float(found.group(2) or 0)) / 60

@@ -1,6 +1,6 @@
 CREATE TABLE IF NOT EXISTS `nba_predictions.withheld_players` (
   game_date DATE NOT NULL OPTIONS (description = 'the day that is run'),
-  game_id STRING NOT NULL OPTIONS (description = 'canonical key, or UNKNOWN'),
+  game_id STRING NOT NULL OPTIONS (description = 'canonical key'),
   player_id INT64 NOT NULL OPTIONS (description = 'player'),
   player_name STRING NOT NULL OPTIONS (description = 'display name'),
   team_abbr STRING OPTIONS (description = 'team'),

@@ -1,0 +1,370 @@
+"""Incidents of games: late, missing, moved, half read, or under another name."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable, Iterator
+from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+from activities.precompute import ml_feature_store_v2
+from activities.predictions.player_prop_predictions import WITHDRAWN, consolidated
+from activities.quality import analytics as analytics_gate
+from activities.quality import feature_store as feature_gate
+from activities.quality import raw as raw_gate
+from activities.raw.assembly import assemble
+from activities.raw.prop_lines import prop_rows
+from activities.raw.resolution import Registry
+from activities.scrape import box_scores
+from activities.scrape.schedule import read_schedule
+from activities.scrape.sources import espn, nba_cdn
+from activities.scrape.sources.nba_cdn import ScheduledGame
+from activities.scrape.sources.odds_api import OddsEvent, Offer
+from shared.errors import SchemaViolation, UpstreamContractViolation, UpstreamUnavailable
+from shared.ids import game_key
+from shared.registry import Processor
+from tests.analytics.slates import morning as analysed
+from tests.grading.test_grading import bet, grade
+from tests.in_process import Morning
+from tests.incidents.hand import D, games, hand_morning, hand_schedule, lines, roster
+from tests.incidents.incident import incident
+from tests.incidents.switches import without_check
+from tests.predictions.tables import DAY, GAME, PREDICTIONS, context, frame, predictions, silent, upcoming_row
+from tests.replay.conftest import Replay, start, stop
+from warehouse import frames as warehouse_frames
+from warehouse.protocol import Warehouse
+from warehouse.writer import Fence, Writer
+
+SLATE = date(2025, 11, 26)
+"""A morning of the simulated season; games were played the day before."""
+
+PLAYED = SLATE - timedelta(days=1)
+BOXES = ("nba-cdn/boxscore", "espn/summary", "balldontlie/stats")
+LISTS = ("nba-cdn/boxscore", "espn/summary", "balldontlie/games")
+TEAMS, BOX_SCORES = "nba_raw.team_box_scores", "nba_raw.player_box_scores"
+SCHEDULE, PROPS = "nba_raw.schedule", "nba_raw.player_points_props"
+
+
+@pytest.fixture(scope="module")
+def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
+    """The simulated league over HTTP."""
+    server = start(tmp_path_factory.mktemp("replay"), "--source", "simulated")
+    yield server
+    stop(server)
+
+
+@pytest.fixture
+def early(replay: Replay, tmp_path: Path) -> Iterator[Morning]:
+    """A morning without history; no faults set, and none left."""
+    made = Morning(tmp_path / "home", replay.base, "simulated", SLATE)
+    yield made
+    made.warehouse.close()
+    replay.http.delete("/faults")
+
+
+Played = tuple[ScheduledGame, Callable[[], dict[str, Any]]]
+"""A game that was played, and what fetches its box score as nba.com writes it."""
+
+
+@pytest.fixture(scope="module")
+def played_game(replay: Replay, tmp_path_factory: pytest.TempPathFactory) -> Played:
+    """A game of the day before."""
+    made = Morning(tmp_path_factory.mktemp("played"), replay.base, "simulated", SLATE)
+    made.run(before("scrape_box_scores"))
+    game = scheduled(made)[0]
+    made.warehouse.close()
+    return game, lambda: replay.box(f"{made.as_of:%Y-%m-%dT%H:%M:%SZ}", game.nba_game_id).json()
+
+
+def before(name: str) -> Callable[[Processor], bool]:
+    """Stops before a processor."""
+    return lambda processor: processor.name == name
+
+
+def scheduled(morning: Morning) -> list[ScheduledGame]:
+    """The games of the day before, by the morning's stored schedule."""
+    responses = morning.warehouse.read("nba_raw.scrape_log", dates=[morning.day])
+    return [g for g in read_schedule(responses, morning.around.objects) if g.game_date == PLAYED]
+
+
+@incident(
+    13, "Box scores were scraped too early, roster rows counted as success, and nobody came back for them",
+    prevented="A box score counts once it adds up; without one a game is looked for again for seven days",
+    fix_out=lambda patch: patch.setattr(
+        box_scores, "complete_games", lambda known: set(known.get("game_id", ()))
+    ),
+    fails_with="players sum to",
+)  # fmt: skip
+def test_incident_13_rows_that_do_not_add_up_are_no_success_and_are_fetched_again(
+    replay: Replay, early: Morning
+) -> None:
+    for route in BOXES:
+        replay.fault(route, "missing_player")
+    early.run(before("raw_rosters"))
+    first = early.warehouse.read(TEAMS, dates=[PLAYED])
+    assert not first["is_complete"].all()
+    replay.http.delete("/faults")
+    early.advance_to(SLATE + timedelta(days=1))
+    early.run(before("raw_rosters"))
+    assert early.warehouse.read(TEAMS, dates=[PLAYED])["incomplete_reason"].dropna().tolist() == []
+
+
+def week() -> pd.DataFrame:
+    """A schedule that a morning saw: one final game on each of the eight days before."""
+    rows = [
+        hand_schedule(
+            game_date=pd.Timestamp(D - timedelta(days=n)), game_status=3,
+            game_id=game_key(D - timedelta(days=n), "NYK", "BOS"),
+        ).iloc[1:]
+        for n in range(1, 9)
+    ]  # fmt: skip
+    return pd.concat(rows, ignore_index=True)
+
+
+def raw_findings(**changed: pd.DataFrame) -> pd.DataFrame:
+    """What the gate after phase 2 says of a morning, by check."""
+    usual = {
+        "schedule": week(), "player_box_scores": frame(BOX_SCORES, []), "recent_team_boxes": frame(TEAMS, []),
+        "props": frame(PROPS, []), "responses": frame("nba_raw.scrape_log", []),
+    }  # fmt: skip
+    made = raw_gate.process(context(game_date=D), {**usual, **changed}, silent)
+    return made.frame.set_index("check_name").assign(refusal=made.refusal)
+
+
+def both_teams(keys: list[str]) -> pd.DataFrame:
+    """Complete team box scores of games."""
+    return pd.DataFrame(
+        [
+            {"game_date": pd.Timestamp(key[:8]), "game_id": key, "team_abbr": team, "is_complete": True,
+             "incomplete_reason": None, "points": 100}
+            for key in keys
+            for team in ("NYK", "BOS")
+        ]
+    )  # fmt: skip
+
+
+@incident(
+    16, "Team box scores were missing for 26 days, 100 games: the checks looked at today only",
+    prevented="A gate holds the week's schedule against what is stored, `tipoff validate` that of any dates",
+    fix_out=lambda patch: patch.setattr(raw_gate, "LOOKED_BACK", 1),
+    fails_with="[] == ['20241214_NYK_BOS']",
+)  # fmt: skip
+def test_incident_16_a_game_that_is_missing_for_days_is_still_named() -> None:
+    keys = sorted(week()["game_id"])
+    found = raw_findings(recent_team_boxes=both_teams([key for key in keys if key != "20241214_NYK_BOS"]))
+    assert list(found.loc["every_final_game_has_a_box_score", "failing"]) == ["20241214_NYK_BOS"]
+
+
+@incident(
+    17, "Rolling averages were biased: the most recent ten rows were not the most recent ten games",
+    prevented="A vector names every game behind it that the schedule has and the box scores lack",
+    fix_out=lambda patch: patch.setattr(
+        ml_feature_store_v2, "partial_games", lambda players, *known: [[] for _ in range(len(players))]
+    ),
+    fails_with="20241219_MIA_BOS missing",
+)  # fmt: skip
+def test_incident_17_an_average_over_a_gap_says_which_game_it_lacks() -> None:
+    schedule = hand_schedule()
+    schedule.loc[schedule["game_id"] == "20241219_MIA_BOS", "game_status"] = 3
+    made = analysed(D, games(), schedule=schedule, rosters=roster(), props=lines())
+    marked = made["features"]["partial_games"].map(list)
+    # Both teams: Boston lacks a game of its own, New York one of its opponent's.
+    assert marked.tolist() == [["20241219_MIA_BOS missing"]] * 16
+    found = feature_gate.process(context(game_date=D), made, silent).frame.set_index("check_name")
+    assert found.loc["vectors_on_complete_games", "status"] == "warn"
+
+
+def wire_schedule(*wire_games: dict[str, Any]) -> list[ScheduledGame]:
+    """Games as nba.com's schedule writes them, parsed."""
+    nba_cdn._parsed_schedule.cache_clear()
+    body = json.dumps({"leagueSchedule": {"gameDates": [{"games": list(wire_games)}]}}).encode()
+    parsed = nba_cdn.parse_schedule(body)
+    nba_cdn._parsed_schedule.cache_clear()
+    return parsed
+
+
+def wire_game(day: date, status: int, score: int | None) -> dict[str, Any]:
+    """LAC at PHX on a date, always under the same id of the league's."""
+    return {
+        "gameId": "0022500191", "gameCode": f"{day:%Y%m%d}/LACPHX", "gameStatus": status,
+        "gameDateTimeUTC": f"{day}T23:30:00Z", "postponedStatus": "N",
+        "homeTeam": {"teamTricode": "PHX", "score": score},
+        "awayTeam": {"teamTricode": "LAC", "score": score},
+    }  # fmt: skip
+
+
+@incident(
+    18, "A postponed game stood as Final without a score, on two dates under one id: 55 predictions in vain",
+    prevented="A final without a result counts as postponed: it leaves the slate, its predictions are void",
+    fix_out=lambda patch: patch.setattr(nba_cdn, "without_result", lambda home, away: False),
+    fails_with="['20251107_LAC_PHX']",
+)  # fmt: skip
+@pytest.mark.parametrize("score", [None, 0])
+def test_incident_18_a_final_without_a_score_is_a_postponed_game(score: int | None) -> None:
+    moved = wire_schedule(wire_game(DAY, 3, score), wire_game(DAY + timedelta(days=1), 1, score))
+    assert [game.key for game in moved if game.postponed] == [GAME]
+    assert [game.key for game in moved] == [GAME, "20251108_LAC_PHX"]
+    assert box_scores.games_wanted(moved, DAY + timedelta(days=1), set()) == []
+    rows = tuple(
+        {"game_id": g.key, "game_date": pd.Timestamp(g.game_date), "is_postponed": g.postponed} for g in moved
+    )
+    assert grade(bet("OVER"), [], (), rows)["void_reason"].tolist() == ["postponed"]
+    # Predicted before it was known, and run again since.
+    made = predictions([upcoming_row(1)])
+    after, counts, _ = consolidated(made.iloc[:0], made, made["as_of"].iloc[0])
+    assert (counts["withdrawn"], after["is_active"].tolist()) == (1, [False])
+    assert after["reason"].str.startswith(WITHDRAWN).all()
+
+
+@incident(
+    19, "Two games without a box score raised errors, and the day with them",
+    prevented="That no source has a game is an answer: the day goes on, says so, and looks again tomorrow",
+    fix_out=lambda patch: patch.setattr(
+        box_scores.GameAnswers, "unanswered", property(lambda self: not any(a.reply for a in self.answers))
+    ),
+    fails_with=UpstreamUnavailable,
+)  # fmt: skip
+def test_incident_19_a_box_score_that_is_legitimately_missing_stops_nothing(
+    replay: Replay, early: Morning
+) -> None:
+    early.run(before("scrape_box_scores"))
+    lost, *others = [game.key for game in scheduled(early)]
+    for route in LISTS:
+        replay.fault(route, "missing_game", value=lost)
+    early.run_one("scrape_box_scores")
+    early.run_one("raw_schedule")
+    early.run_one("raw_players")
+    early.run_one("raw_team_box_scores")
+    (warning,) = early.runs["scrape_box_scores"][2].warnings
+    assert warning.startswith(f"{lost}: no source has its box score; looked for again until ")
+    assert sorted(set(early.warehouse.read(TEAMS, dates=[PLAYED])["game_id"])) == sorted(others)
+
+
+def _everybody_played(monkeypatch: pytest.MonkeyPatch) -> None:
+    """COALESCE(points, 0): who is listed has a row."""
+    right = nba_cdn.parse
+
+    def parsed(model: Any, body: bytes, what: str) -> Any:
+        wire = right(model, body, what)
+        if isinstance(wire, nba_cdn._Box):
+            for player in (*wire.game.home.players, *wire.game.away.players):
+                player.played = "1"
+        return wire
+
+    monkeypatch.setattr(nba_cdn, "parse", parsed)
+
+
+@incident(
+    20, "Who did not play was stored with 0 points: 32.7 % of January's rows",
+    prevented="A row means that he appeared; who did not has none, and a bet on him is void and not lost",
+    fix_out=_everybody_played, fails_with="'Bench Warmer' not in",
+)  # fmt: skip
+def test_incident_20_who_did_not_play_has_no_row_with_0_points(played_game: Played) -> None:
+    game, box_of = played_game
+    wire = box_of()
+    players = wire["game"]["homeTeam"]["players"]
+    nothing = dict.fromkeys(players[0]["statistics"], 0) | {"minutes": "PT00M00.00S"}
+    players.append(
+        {**players[0], "personId": 99, "name": "Bench Warmer", "played": "0", "starter": "0",
+         "statistics": nothing}
+    )  # fmt: skip
+    box = nba_cdn.parse_box_score(json.dumps(wire).encode())
+    teams = assemble(game, [box], Registry(pd.DataFrame()), PLAYED)
+    rows = pd.DataFrame([row for team in teams for row in team.player_rows()])
+    assert "Bench Warmer" not in set(rows["player_name"])
+    assert (rows["minutes"] > 0).all()
+    assert {team.incomplete_reason for team in teams} == {""}
+    absent = grade(bet("OVER"), [{"game_id": GAME, "player_id": 2, "points": 10, "minutes_played": 30}])
+    assert absent["void_reason"].tolist() == ["did_not_play"]
+
+
+@incident(
+    21, "AWAY_HOME and HOME_AWAY: team rows doubled, and usage was NULL for 42 % of the players",
+    prevented="Every source's game goes by one key, date, away and home, made by one function",
+    fix_out=lambda patch: patch.setattr(espn, "game_key", lambda day, away, home: game_key(day, home, away)),
+    fails_with="set() == {",
+)  # fmt: skip
+def test_incident_21_a_game_from_another_source_joins_the_schedule_s(replay: Replay, early: Morning) -> None:
+    for route in ("nba-cdn/boxscore", "balldontlie/stats"):
+        replay.fault(route, "status", value=503)
+    early.run(before("raw_rosters"))
+    early.run_one("player_game_summary")
+    expected = {(g.key, team) for g in scheduled(early) for team in (g.away, g.home)}
+    teams = early.warehouse.read(TEAMS, dates=[PLAYED])
+    assert set(teams["source"]) <= {"espn"}
+    assert set(zip(teams["game_id"], teams["team_abbr"], strict=True)) == expected
+    assert len(teams) == len(expected)
+    players = early.warehouse.read("nba_analytics.player_game_summary", dates=[PLAYED])
+    assert players.loc[players["minutes_played"] >= 2, "usage_rate"].notna().all()
+
+
+@incident(
+    22, "An official id leaked out of the box scores: 5,514 predictions that joined with nothing",
+    prevented="A game_id that is not the canonical key is refused before any write, whatever the table",
+    fix_out=lambda patch: patch.setattr(warehouse_frames, "GAME_KEY", re.compile("")),
+    fails_with="DID NOT RAISE",
+)  # fmt: skip
+def test_incident_22_a_game_under_an_id_of_a_source_s_own_is_not_written(warehouse: Warehouse) -> None:
+    writer = Writer(warehouse)
+    rows = predictions([upcoming_row(1)])
+    for game in ("0022500191", "20251107_PHX", "401810077"):
+        with pytest.raises(SchemaViolation, match=rf"game_id .*canonical key .*'{game}'"):
+            writer.merge(PREDICTIONS, rows.assign(game_id=game), write_key=game, fence=Fence(1), run_id="r")
+    assert warehouse.read(PREDICTIONS).empty
+
+
+@incident(
+    25, "Minutes were NULL in 99.5 % of the rows: '45:58' had been read as a number",
+    prevented="Minutes are parsed or refused, and a gate holds back a night whose columns are empty",
+    fix_out=without_check(analytics_gate, "columns_are_filled"), fails_with="'columns_are_filled' in",
+)  # fmt: skip
+def test_incident_25_a_column_that_is_nearly_empty_holds_back_the_night(played_game: Played) -> None:
+    wire = played_game[1]()
+    wire["game"]["homeTeam"]["players"][0]["statistics"]["minutes"] = "45:58"
+    with pytest.raises(UpstreamContractViolation, match="minutes: '45:58'"):
+        nba_cdn.parse_box_score(json.dumps(wire).encode())
+    made = hand_morning()
+    night = games([D - timedelta(days=1)])["player_games"]
+    keys = night[["game_date", "game_id", "player_id"]]
+    for minutes, held in ((night["minutes_played"], False), (0, True)):
+        frames = {**made, "player_games": night.assign(minutes_played=minutes), "box_score_keys": keys}
+        output = analytics_gate.process(context(game_date=D), frames, silent)
+        assert ("columns_are_filled" in output.refusal) == held
+
+
+def named(name: str) -> dict[str, pd.DataFrame]:
+    """The lines of twelve players whom everybody knows, as a source writes their names."""
+    known = pd.DataFrame(
+        [
+            {"registered_on": pd.Timestamp(DAY), "player_id": n, "player_lookup": f"cole{letter}anthony",
+             "player_name": f"Cole {letter} Anthony", "nba_player_id": 1_630_000 + n, "team_abbr": "PHX",
+             "source": "nba_cdn"}
+            for n, letter in enumerate("abcdefghijkl")
+        ]
+    )  # fmt: skip
+    at = datetime(2025, 11, 7, 17, tzinfo=UTC)
+    offers = [
+        Offer("fanduel", at, name.format(id=row.nba_player_id, name=row.player_name), side, -110.0, 12.5)
+        for row in known.itertuples()
+        for side in ("Over", "Under")
+    ]
+    event = OddsEvent("e", at + timedelta(hours=9), "PHX", "LAC")
+    rows, _ = prop_rows(DAY, [(event, offers)], Registry(known), {})
+    return {"props": rows.assign(game_date=pd.Timestamp(DAY))}
+
+
+@incident(
+    26, "Shot zones were known for 0 % of the players: the source had put its ids before their names",
+    prevented="A gate wants the players of a source to be known ones: half of them, or the phase waits",
+    fix_out=without_check(raw_gate, "lines_are_of_known_players"), fails_with="in ''",
+)  # fmt: skip
+def test_incident_26_names_that_join_with_nobody_hold_back_the_phase() -> None:
+    plain, prefixed = (raw_findings(**named(name)) for name in ("{name}", "{id}, {name}"))
+    assert plain["refusal"].iloc[0] == ""
+    assert "lines_are_of_known_players: 0 where < 0.5" in prefixed["refusal"].iloc[0]
+    assert len(prefixed.loc["lines_are_of_known_players", "failing"]) == 12

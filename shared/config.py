@@ -45,8 +45,10 @@ class Settings(BaseModel):
     """What this build is called; empty: see `shared.build.build_id`."""
     worker_threads: int = Field(default=8, ge=2, le=64)
     health_port: int = Field(default=8081, ge=0, le=65535)
+    console_port: int = Field(default=8082, ge=0, le=65535)
+    """Where the console's pages are served; where that is taken, at any port that is free."""
     listen: str = LOOPBACK
-    """Where `/health`, `/ready` and `/metrics` are served. Beyond loopback a token is needed."""
+    """Where `/health`, `/ready`, `/metrics` and the console are served. Beyond loopback a token is needed."""
     token: SecretStr | None = None
     """Who asks a server of ours must have it; 16 characters or more."""
     payload_keys: SecretStr | None = None

@@ -209,11 +209,14 @@ class Stack:
             return None
         settings = self.options.settings
         port = self._ports.take(settings.health_port)
-        self._update(health_url=f"http://{from_here(settings.listen)}:{port}")
+        console_port = self._ports.take(settings.console_port)
+        here = from_here(settings.listen)
+        self._update(health_url=f"http://{here}:{port}", console_url=f"http://{here}:{console_port}")
         extra = {
             "TIPOFF_SOURCE": self.options.source,
             "TEMPORAL_ADDRESS": self.info.address,
             "TIPOFF_HEALTH_PORT": str(port),
+            "TIPOFF_CONSOLE_PORT": str(console_port),
         }
         if self.info.ui_url:
             extra["TIPOFF_TEMPORAL_UI"] = self.info.ui_url

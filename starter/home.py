@@ -41,6 +41,7 @@ class StackInfo(BaseModel):
     """Whether the stack runs the server itself; otherwise it was given its address."""
     ui_url: str | None = None
     health_url: str | None = None
+    console_url: str | None = None
     replay_url: str | None = None
     children: tuple[ChildRecord, ...] = ()
     ready: bool = False

@@ -9,12 +9,12 @@ from temporalio.client import WorkflowExecutionStatus, WorkflowHandle
 from temporalio.service import RPCError, RPCStatusCode
 
 from shared.ids import daily_workflow_id
-from shared.messages import DayReport, DayStatus, PhaseState, PhaseStatus, ProcessorStatus
-from shared.phases import PHASES
+from shared.messages import DayReport, DayStatus
+from shared.recorded_status import report_from_rows
 from starter.day import ask_status
 from starter.failure import CommandError
 from starter.temporal import Connection, patiently
-from starter.warehouse import Row, select_all
+from starter.warehouse import select_all
 
 _ENDED = {
     WorkflowExecutionStatus.FAILED: DayStatus.FAILED,
@@ -64,46 +64,4 @@ async def find_status(connection: Connection, day: date) -> DayReport:
             ) from None
     if not rows:
         raise CommandError(f"{day} has not been run; `tipoff start {day}` runs it")
-    return from_rows(day, rows)
-
-
-def from_rows(day: date, rows: list[Row]) -> DayReport:
-    """A report made of the recorded rows."""
-    phases: list[PhaseStatus] = []
-    for phase in PHASES:
-        of_phase = [row for row in rows if row["phase_name"] == phase.name]
-        own = next((row for row in of_phase if not row["processor_name"]), None)
-        phases.append(
-            PhaseStatus(
-                name=phase.name,
-                number=phase.number,
-                state=PhaseState(own["status"]) if own else PhaseState.PENDING,
-                retrigger=int(own["retrigger"]) if own else 0,
-                processors=tuple(_processor(row) for row in of_phase if row["processor_name"]),
-            )
-        )
-    states = {phase.state for phase in phases}
-    if PhaseState.FAILED in states:
-        status = DayStatus.FAILED
-    elif PhaseState.WAITING in states:
-        status = DayStatus.WAITING
-    elif states <= {PhaseState.COMPLETED, PhaseState.SKIPPED}:
-        status = DayStatus.COMPLETED
-    else:
-        status = DayStatus.RUNNING
-    return DayReport(
-        game_date=day,
-        status=status,
-        phases=tuple(phases),
-        message="from the warehouse: the day itself did not answer",
-    )
-
-
-def _processor(row: Row) -> ProcessorStatus:
-    error = ": ".join(str(part) for part in (row["error_type"], row["message"]) if part)
-    return ProcessorStatus(
-        name=row["processor_name"],
-        state=PhaseState(row["status"]),
-        rows=int(row["rows_written"]),
-        error=error if row["error_type"] else "",
-    )
+    return report_from_rows(day, rows)

@@ -86,6 +86,7 @@ def make_stack(
 def links(info: StackInfo) -> dict[str, str]:
     """Where to look."""
     found = {
+        "console": info.console_url,
         "temporal_ui": info.ui_url,
         "health": f"{info.health_url}/health" if info.health_url else None,
         "replay": info.replay_url,

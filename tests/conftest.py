@@ -15,6 +15,8 @@ from temporalio.testing import WorkflowEnvironment
 from shared.names import SEARCH_ATTRIBUTES
 from starter.server_binary import find_server_binary
 from tests.emulator import EmulatorMissingError, emulator
+from tests.operations.lived_days import live
+from tests.replay.conftest import start, stop
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -56,3 +58,16 @@ async def server() -> AsyncIterator[WorkflowEnvironment]:
 def client(server: WorkflowEnvironment) -> Client:
     """A client of the session's server."""
     return server.client
+
+
+@pytest.fixture(scope="session")
+async def lived_home(server: WorkflowEnvironment, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose three days were run by a real worker against a real replay server."""
+    home = tmp_path_factory.mktemp("lived") / "home"
+    home.mkdir()
+    replay = start(tmp_path_factory.mktemp("replay"), "--source", "simulated")
+    try:
+        await live(server.client, home, replay.base)
+    finally:
+        stop(replay)
+    return home

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from decimal import Decimal
+from functools import lru_cache
 
 import sqlglot
 from sqlglot import exp
@@ -123,8 +124,12 @@ def select_only(sql: str) -> str:
     return sql
 
 
+@lru_cache(maxsize=256)
 def to_duckdb(sql: str) -> str:
-    """The statement in DuckDB's dialect, `@name` parameters as `$name`. Raises `UnsupportedSql`."""
+    """The statement in DuckDB's dialect, `@name` parameters as `$name`. Raises `UnsupportedSql`.
+
+    Kept: the same few hundred texts are asked again and again, and parsing takes longer than many answers.
+    """
     statement = parsed(sql)
     for table in statement.find_all(exp.Table):
         # `project.nba_raw.schedule`, also quoted as one name, is BigQuery's habit. One file is one project.

@@ -9,6 +9,7 @@ import signal
 import sys
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
 
 import httpx
 import structlog
@@ -22,8 +23,11 @@ from shared.errors import TipoffError, WarehouseUnavailable
 from warehouse.connect import connect
 from warehouse.writer import Writer
 from worker.connection import TemporalServer, configured_server, connect_client, converter_of
-from worker.health import Check, HealthServer, health_app
+from worker.console.app import console_app
+from worker.console.surroundings import Console
+from worker.health import Check, health_app
 from worker.logs import configure_logs
+from worker.serving import PageServer
 from worker.state_metrics import StateMetrics
 from worker.telemetry import metrics_runtime, tracing
 from worker.wiring import new_worker
@@ -104,19 +108,23 @@ async def serve(settings: Settings) -> None:
         )
         threads = ThreadPoolExecutor(settings.worker_threads, thread_name_prefix="activity")
         app = health_app(_checks(settings, server, client, surroundings), metrics_address)
+        console = Console(surroundings, client)
+        served = partial(PageServer, listen=settings.listen, token=settings.token)
         async with (
             new_worker(client, surroundings, threads),
-            HealthServer(app, settings.health_port, listen=settings.listen, token=settings.token) as health,
+            served(app, settings.health_port) as health,
+            served(console_app(console), settings.console_port, or_another=True) as pages,
         ):
             log.info(
                 "worker started", home=str(settings.home), source=settings.source,
-                temporal=server.address, health_port=health.port, swept=len(swept),
+                temporal=server.address, health_port=health.port, console_port=pages.port, swept=len(swept),
                 build=build_id(settings.build_id), deployment=settings.deployment or "unversioned",
             )  # fmt: skip
             watching = loop.create_task(StateMetrics(client, runtime.metric_meter).watch())
             await stop.wait()
             watching.cancel()
             log.info("worker stops")
+            console.reader.close()
     finally:
         warehouse.close()
     log.info("worker stopped")

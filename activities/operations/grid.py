@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime, timedelta
 from functools import partial
+from typing import Any
 
 import pandas as pd
 from temporalio import activity
@@ -19,12 +20,40 @@ from shared.grid import LONGEST_RUN, CellState, GridCell, GridDay, GridInput, St
 from shared.names import STATUS_GRID_ACTIVITY
 from shared.phases import PHASES
 from shared.registry import Phase
+from warehouse.protocol import Warehouse
 
 FEATURES = "nba_predictions.ml_feature_store_v2"
 PREDICTIONS = "nba_predictions.player_prop_predictions"
 QUALITY = "nba_orchestration.quality_results"
 
-_RUN_COLUMNS = ["data_date", "phase_name", "processor_name", "warnings", "finished_at"]
+Row = Mapping[str, Any]
+
+# Of a season only what a cell can be made of: a status row of each phase, and what went wrong.
+_STATUSES = (
+    "SELECT game_date, phase_name, processor_name, status, error_type, message, updated_at "
+    f"FROM {PHASE_STATUS} WHERE game_date BETWEEN @first AND @until "
+    "AND (processor_name = '' OR status = 'failed') ORDER BY game_date, phase_name, processor_name"
+)
+_WARNINGS = (
+    "SELECT data_date, phase_name, processor_name, warnings FROM ("
+    "SELECT data_date, phase_name, processor_name, warnings, ROW_NUMBER() OVER "
+    "(PARTITION BY data_date, phase_name, processor_name ORDER BY finished_at DESC, run_key) AS place "
+    f"FROM {RUN_HISTORY} WHERE data_date BETWEEN @first AND @until) AS runs "
+    "WHERE place = 1 AND warnings > 0 ORDER BY data_date, phase_name, processor_name"
+)
+_FINDINGS = (
+    f"SELECT game_date, dataset, check_name, status FROM {QUALITY} "
+    "WHERE game_date BETWEEN @first AND @until AND status IN ('warn', 'fail') "
+    "ORDER BY game_date, checked_by, dataset, check_name"
+)
+_FEATURE_COUNTS = (
+    f"SELECT game_date, feature_version, COUNT(*) AS vectors FROM {FEATURES} "
+    "WHERE game_date BETWEEN @first AND @until GROUP BY game_date, feature_version ORDER BY 1, 2"
+)
+_PREDICTION_COUNTS = (
+    f"SELECT game_date, COUNTIF(is_active) AS active FROM {PREDICTIONS} "
+    "WHERE game_date BETWEEN @first AND @until GROUP BY game_date ORDER BY game_date"
+)
 _NOTHING = GridCell(state=CellState.NONE)
 _PHASE_OF_TABLE = {p.table: phase.name for phase in PHASES for p in phase.processors}
 
@@ -37,94 +66,106 @@ class GridKeeper:
 
     @activity.defn(name=STATUS_GRID_ACTIVITY)
     def status_grid(self, request: GridInput) -> StatusGrid:
-        """The grid up to a date, from status rows and from what the tables hold."""
-        warehouse, now = self._surroundings.warehouse, utc_now()
+        """The grid up to a date."""
         with as_application_errors(), heartbeating():
-            until = request.until or latest_date(warehouse, PHASE_STATUS) or game_date_of(now)
-            first = until - timedelta(days=request.days - 1)
-            read = partial(warehouse.read, since=first, until=until + timedelta(days=1))
-            tables = {
-                "statuses": read(PHASE_STATUS),
-                "runs": read(RUN_HISTORY, columns=_RUN_COLUMNS),
-                "quality": read(QUALITY),
-                "features": read(FEATURES, columns=["game_date", "feature_version"]),
-                "predictions": read(PREDICTIONS, columns=["game_date", "is_active"]),
-            }
-            games = self._games(first, until)
-            days = days_between(first, until)
-            return StatusGrid(
-                days=tuple(day_of(day, _of(day, tables), games.get(day, 0), now) for day in days)
-            )
-
-    def _games(self, first: date, until: date) -> dict[date, int]:
-        """Games by date: of the latest schedule there is, else of the box scores."""
-        warehouse = self._surroundings.warehouse
-        read = partial(warehouse.read, since=first, until=until + timedelta(days=1))
-        played = read("nba_raw.team_box_scores", columns=["game_date", "game_id"])
-        found = played.groupby("game_date")["game_id"].nunique()
-        counts = {pd.Timestamp(day).date(): int(n) for day, n in found.items()}
-        seen = read("nba_raw.schedule", columns=["snapshot_date"])
-        if len(seen):
-            latest = pd.Timestamp(seen["snapshot_date"].max()).date()
-            schedule = warehouse.read("nba_raw.schedule", dates=[latest])
-            schedule = schedule.loc[~schedule["is_postponed"].to_numpy(dtype=bool)]
-            planned = schedule.groupby("game_date")["game_id"].nunique()
-            counts |= {pd.Timestamp(day).date(): int(n) for day, n in planned.items()}
-        return counts
+            return grid_of(self._surroundings.warehouse, request, utc_now())
 
 
-def _of(day: date, tables: Mapping[str, pd.DataFrame]) -> dict[str, pd.DataFrame]:
-    """A date's rows of each table; its first column of dates is the partition."""
-    found = {}
-    for name, rows in tables.items():
-        column = "data_date" if name == "runs" else "game_date"
-        found[name] = rows.loc[(rows[column] == pd.Timestamp(day)).to_numpy(dtype=bool)]
+def grid_of(warehouse: Warehouse, request: GridInput, now: datetime) -> StatusGrid:
+    """The grid up to a date, from status rows and from what the tables hold."""
+    until = request.until or latest_date(warehouse, PHASE_STATUS) or game_date_of(now)
+    first = until - timedelta(days=request.days - 1)
+    span: dict[str, object] = {"first": first, "until": until}
+    tables = {
+        "statuses": _by_day(warehouse.query(_STATUSES, span), "game_date"),
+        "warnings": _by_day(warehouse.query(_WARNINGS, span), "data_date"),
+        "quality": _by_day(warehouse.query(_FINDINGS, span), "game_date"),
+        "features": _by_day(warehouse.query(_FEATURE_COUNTS, span), "game_date"),
+        "predictions": _by_day(warehouse.query(_PREDICTION_COUNTS, span), "game_date"),
+    }
+    games = _games(warehouse, first, until)
+    return StatusGrid(
+        days=tuple(
+            day_of(day, {name: rows.get(day, []) for name, rows in tables.items()}, games.get(day, 0), now)
+            for day in days_between(first, until)
+        )
+    )
+
+
+def _by_day(rows: pd.DataFrame, column: str) -> dict[date, list[Row]]:
+    """A table's rows by date, plain: a season is thousands of small questions, which frames answer slowly."""
+    values = []
+    for name in rows.columns:
+        known = rows[name].notna().to_numpy(dtype=bool)
+        held = rows[name].astype(object).tolist()
+        values.append([v if k else None for v, k in zip(held, known, strict=True)])
+    found: dict[date, list[Row]] = {}
+    for one in zip(*values, strict=True):
+        row = dict(zip(rows.columns, one, strict=True))
+        found.setdefault(row[column].date(), []).append(row)
     return found
 
 
-def day_of(day: date, tables: Mapping[str, pd.DataFrame], games: int, now: datetime) -> GridDay:
+def _games(warehouse: Warehouse, first: date, until: date) -> dict[date, int]:
+    """Games by date: of the latest schedule there is, else of the box scores."""
+    read = partial(warehouse.read, since=first, until=until + timedelta(days=1))
+    played = read("nba_raw.team_box_scores", columns=["game_date", "game_id"])
+    found = played.groupby("game_date")["game_id"].nunique()
+    counts = {pd.Timestamp(day).date(): int(n) for day, n in found.items()}
+    latest = warehouse.query("SELECT MAX(snapshot_date) AS latest FROM nba_raw.schedule")["latest"].iloc[0]
+    if not pd.isna(latest):
+        schedule = warehouse.read("nba_raw.schedule", dates=[pd.Timestamp(latest).date()])
+        schedule = schedule.loc[~schedule["is_postponed"].to_numpy(dtype=bool)]
+        planned = schedule.groupby("game_date")["game_id"].nunique()
+        counts |= {pd.Timestamp(day).date(): int(n) for day, n in planned.items()}
+    return counts
+
+
+def day_of(day: date, tables: Mapping[str, Sequence[Row]], games: int, now: datetime) -> GridDay:
     """One date of the grid.
 
     Args:
         day: the date.
-        tables: its rows of `statuses`, `runs`, `quality`, `features` and `predictions`.
+        tables: its rows of `statuses` (of phases, and of processors that failed), `warnings` (last runs that
+            had any) and `quality` (findings); `features`, a row a version; `predictions`, at most one.
         games: how many are or were to be played.
         now: the present.
     """
     statuses = tables["statuses"]
-    own = statuses.loc[(statuses["processor_name"] == "").to_numpy(dtype=bool)].set_index("phase_name")
-    versions = {str(v): int(n) for v, n in tables["features"]["feature_version"].value_counts().items()}
+    own = {str(row["phase_name"]): row for row in statuses if not row["processor_name"]}
+    versions = {str(row["feature_version"]): int(row["vectors"]) for row in tables["features"]}
     due = games > 0 and day <= game_date_of(now)
-    cells = {}
-    for phase in PHASES:
-        if phase.name not in own.index:
-            absent = GridCell(state=CellState.MISSING, why="never run") if due else _NOTHING
-            reached = own["status"].isin(["running", "waiting"]).any()
-            cells[phase.name] = _NOTHING if reached else absent
-        else:
-            cells[phase.name] = _cell(phase, own, tables, versions, now)
-    active = tables["predictions"]["is_active"].to_numpy(dtype=bool)
+    reached = any(row["status"] in ("running", "waiting") for row in own.values())
+    absent = GridCell(state=CellState.MISSING, why="never run") if due and not reached else _NOTHING
     return GridDay(
         game_date=day,
         games=games,
-        phases=cells,
+        phases={
+            phase.name: _cell(phase, own, tables, versions, now) if phase.name in own else absent
+            for phase in PHASES
+        },
         features=versions,
-        predictions=int(active.sum()),
-        updated_at=None if own.empty else own["updated_at"].max().to_pydatetime(),
+        predictions=sum(int(row["active"]) for row in tables["predictions"]),
+        updated_at=max((_instant(row) for row in own.values()), default=None),
     )
+
+
+def _instant(row: Row) -> datetime:
+    at: datetime = pd.Timestamp(row["updated_at"]).to_pydatetime()
+    return at
 
 
 def _cell(
     phase: Phase,
-    own: pd.DataFrame,
-    tables: Mapping[str, pd.DataFrame],
+    own: Mapping[str, Row],
+    tables: Mapping[str, Sequence[Row]],
     versions: Mapping[str, int],
     now: datetime,
 ) -> GridCell:
-    row = own.loc[phase.name]
-    status, at = str(row["status"]), pd.Timestamp(row["updated_at"])
-    said = "" if pd.isna(row["message"]) else str(row["message"])[:200]
-    if status == "running" and now - at.to_pydatetime() > LONGEST_RUN:
+    row = own[phase.name]
+    status, at = str(row["status"]), _instant(row)
+    said = str(row["message"] or "")[:200]
+    if status == "running" and now - at > LONGEST_RUN:
         return GridCell(state=CellState.STALE, why=f"running since {at:%Y-%m-%d %H:%M} UTC, nothing heard")
     if status in (CellState.RUNNING, CellState.WAITING, CellState.FAILED):
         return GridCell(state=CellState(status), why=said)
@@ -132,7 +173,7 @@ def _cell(
         return _NOTHING
     if status == "skipped":
         return GridCell(state=CellState.WARN, why=said or "skipped")
-    later = [name for name in phase.depends_on if name in own.index and own.loc[name, "updated_at"] > at]
+    later = [name for name in phase.depends_on if name in own and _instant(own[name]) > at]
     if later:
         return GridCell(state=CellState.STALE, why=f"{', '.join(later)} ran again after it")
     wrong = {version: n for version, n in versions.items() if version != FEATURE_VERSION}
@@ -143,16 +184,21 @@ def _cell(
     return GridCell(state=CellState.WARN, why=troubles) if troubles else GridCell(state=CellState.OK)
 
 
-def _troubles(phase: Phase, tables: Mapping[str, pd.DataFrame]) -> str:
+def _troubles(phase: Phase, tables: Mapping[str, Sequence[Row]]) -> str:
     """What a completed phase has to say: optional processors that failed, warnings, findings."""
-    statuses, runs, quality = tables["statuses"], tables["runs"], tables["quality"]
-    mine = (statuses["phase_name"] == phase.name) & (statuses["status"] == "failed")
-    failed = statuses.loc[mine.to_numpy(dtype=bool) & (statuses["processor_name"] != "").to_numpy(dtype=bool)]
-    said = [f"{r.processor_name}: {r.error_type}" for r in failed.itertuples()]
-    last = runs.loc[(runs["phase_name"] == phase.name).to_numpy(dtype=bool)]
-    last = last.sort_values("finished_at").drop_duplicates("processor_name", keep="last")
-    said += [f"{r.processor_name}: {r.warnings} warnings" for r in last.itertuples() if r.warnings]
-    bad = quality.loc[quality["status"].isin(["warn", "fail"]).to_numpy(dtype=bool)]
-    bad = bad.loc[bad["dataset"].map(_PHASE_OF_TABLE.get).eq(phase.name).to_numpy(dtype=bool)]
-    said += [f"{r.check_name}: {r.status}" for r in bad.itertuples()]
+    said = [
+        f"{row['processor_name']}: {row['error_type']}"
+        for row in tables["statuses"]
+        if row["phase_name"] == phase.name and row["status"] == "failed" and row["processor_name"]
+    ]
+    said += [
+        f"{row['processor_name']}: {row['warnings']} warnings"
+        for row in tables["warnings"]
+        if row["phase_name"] == phase.name
+    ]
+    said += [
+        f"{row['check_name']}: {row['status']}"
+        for row in tables["quality"]
+        if _PHASE_OF_TABLE.get(row["dataset"]) == phase.name
+    ]
     return "; ".join(said)[:300]

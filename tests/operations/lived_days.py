@@ -24,12 +24,17 @@ DAYS = tuple(date(2025, 11, 28) + timedelta(days=n) for n in range(3))
 """The games of the last come in with a day that was not run."""
 
 
+QUEUE = "lived"
+"""The task queue of the days: a worker of a copy answers for them there."""
+
+
 @contextmanager
-def surroundings(home: Path, replay_url: str | None) -> Iterator[Surroundings]:
-    """A worker's surroundings over a home, on a task queue of their own."""
+def surroundings(home: Path, replay_url: str | None, queue: str | None = None) -> Iterator[Surroundings]:
+    """A worker's surroundings over a home, on a task queue of their own unless it is named."""
     settings = load_settings(
-        {}, home=home, source="simulated", replay_url=replay_url, task_queue=f"lived-{uuid4().hex[:8]}"
-    )
+        {}, home=home, source="simulated", replay_url=replay_url,
+        task_queue=queue or f"lived-{uuid4().hex[:8]}", temporal_ui="http://127.0.0.1:8233",
+    )  # fmt: skip
     warehouse = connect("duckdb", home=home)
     try:
         warehouse.ensure_tables()
@@ -43,7 +48,7 @@ async def live(client: Client, home: Path, replay_url: str) -> None:
     first = DAYS[0]
     as_of = datetime(first.year, first.month, first.day, 12, tzinfo=UTC)
     with (
-        surroundings(home, replay_url) as around,
+        surroundings(home, replay_url, QUEUE) as around,
         ThreadPoolExecutor(around.settings.worker_threads) as threads,
     ):
         async with new_worker(client, around, threads):

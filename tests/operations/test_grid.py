@@ -38,15 +38,14 @@ def grid(
     quality: tuple[dict[str, Any], ...] = (),
     now: datetime = NOW,
 ) -> GridDay:
-    run = {"phase_name": "raw", "processor_name": "raw_schedule", "warnings": warnings, "finished_at": FIRST}
+    run = {"phase_name": "raw", "processor_name": "raw_schedule", "warnings": warnings}
     tables = {
-        "statuses": pd.DataFrame(rows, columns=list(status("raw"))),
-        "runs": pd.DataFrame([run]),
-        "quality": pd.DataFrame(quality, columns=["dataset", "check_name", "status"]),
-        "features": pd.DataFrame({"feature_version": [version] * 3}),
-        "predictions": pd.DataFrame({"is_active": [True, True, False]}),
+        "statuses": rows,
+        "warnings": [run] if warnings else [],
+        "quality": quality,
+        "features": [{"feature_version": version, "vectors": 3}],
+        "predictions": [{"active": 2}],
     }
-    tables["statuses"]["updated_at"] = pd.to_datetime(tables["statuses"]["updated_at"], utc=True)
     return day_of(DAY, tables, games, now)
 
 

@@ -20,7 +20,8 @@ from shared.access import Guard, check_listen, is_loopback
 from shared.config import load_settings
 from shared.errors import ConfigurationError
 from worker import ready
-from worker.health import HealthServer, health_app
+from worker.health import health_app
+from worker.serving import PageServer
 
 ROOT = Path(__file__).resolve().parents[2]
 TOKEN = "a-token-of-more-than-16-characters"
@@ -64,13 +65,13 @@ def test_a_token_that_can_be_guessed_is_refused_without_being_shown():
 
 def test_the_server_itself_checks_again():
     with pytest.raises(ConfigurationError):
-        HealthServer(health_app({}, ""), 0, listen="0.0.0.0")
+        PageServer(health_app({}, ""), 0, listen="0.0.0.0")
     check_listen("127.0.0.1", None)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "0.0.0.0", "::1", "::"])
 async def test_wherever_a_worker_listens_its_own_health_check_finds_it(host, monkeypatch):
-    async with HealthServer(health_app({}, ""), 0, listen=host, token=SecretStr(TOKEN)) as health:
+    async with PageServer(health_app({}, ""), 0, listen=host, token=SecretStr(TOKEN)) as health:
         for name, value in {"LISTEN": host, "HEALTH_PORT": str(health.port), "TOKEN": TOKEN}.items():
             monkeypatch.setenv(f"TIPOFF_{name}", value)
         assert await asyncio.to_thread(ready.main) == 0

@@ -10,9 +10,9 @@ from rich.console import Console
 
 from shared.errors import BadRequest
 from shared.messages import Blocker, DayReport, DayStatus, PhaseState, PhaseStatus, ProcessorStatus
+from shared.recorded_status import report_from_rows
 from starter.demo_clock import Seasons, can_grade, check_day, default_day
 from starter.predictions_view import by_player, outcome_summary, outcomes_table, predictions_table
-from starter.status_source import from_rows
 from starter.status_view import day_view, exit_code
 
 DAY = date(2025, 11, 7)
@@ -105,11 +105,11 @@ def recorded(phase, status, processor="", **more):
 
 def test_the_status_can_be_read_from_the_warehouse():
     rows = [recorded("scrape", "completed"), recorded("scrape", "completed", "scrape_rosters")]
-    report = from_rows(DAY, rows)
+    report = report_from_rows(DAY, rows)
     assert report.status is DayStatus.RUNNING
     assert report.phases[0].processors[0].rows == 5
     torn = recorded("raw", "failed", "raw_players", error_type="SchemaViolation", message="torn")
-    report = from_rows(DAY, [*rows, recorded("raw", "waiting"), torn])
+    report = report_from_rows(DAY, [*rows, recorded("raw", "waiting"), torn])
     assert report.status is DayStatus.WAITING
     assert report.phases[1].processors[0].error == "SchemaViolation: torn"
 

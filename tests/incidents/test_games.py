@@ -114,6 +114,34 @@ def test_incident_13_rows_that_do_not_add_up_are_no_success_and_are_fetched_agai
     assert early.warehouse.read(TEAMS, dates=[PLAYED])["incomplete_reason"].dropna().tolist() == []
 
 
+def _once_is_for_ever(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The dedupe of old: once a success is on record for the date, nothing more is written."""
+    right = Writer._apply
+
+    def apply(self: Writer, schema: Any, rows: Any, mode: Any, dates: Any, part: Any, *rest: Any) -> Any:
+        _, *others = rest
+        return right(self, schema, rows, mode, dates, part, f"{schema.name}/{dates}/{part}", *others)
+
+    monkeypatch.setattr(Writer, "_apply", apply)
+
+
+@incident(
+    14, "A batch of odds was skipped for an old 'success' on record: 2,040 predictions without a line",
+    prevented="A write is known again by its own run and activity; a later run writes what it found",
+    fix_out=_once_is_for_ever, fails_with="assert 0.0 == 1.0",
+)  # fmt: skip
+def test_incident_14_odds_that_are_fetched_again_are_stored_again(replay: Replay, early: Morning) -> None:
+    early.run(before("scrape_box_scores"))
+    means = []
+    for moved in (False, True):
+        if moved:
+            replay.fault("odds-api/event-odds", "moved_line", value=1)
+        for name in ("scrape_prop_lines", "raw_prop_lines"):
+            early.run_one(name)
+        means.append(early.warehouse.read(PROPS, dates=[SLATE])["points_line"].mean())
+    assert round(means[1] - means[0], 6) == 1.0
+
+
 def week() -> pd.DataFrame:
     """A schedule that a morning saw: one final game on each of the eight days before."""
     rows = [

@@ -138,7 +138,7 @@ def test_incident_14_odds_that_are_fetched_again_are_stored_again(replay: Replay
             replay.fault("odds-api/event-odds", "moved_line", value=1)
         for name in ("scrape_prop_lines", "raw_prop_lines"):
             early.run_one(name)
-        means.append(early.warehouse.read(PROPS, dates=[SLATE])["points_line"].mean())
+        means.append(float(early.warehouse.read(PROPS, dates=[SLATE])["points_line"].mean()))
     assert round(means[1] - means[0], 6) == 1.0
 
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from pydantic import Field
 
+from shared.grid import LONGEST_RUN
 from shared.messages import Message, Name
 
 DAYS = 14
 """Dates looked at unless others are asked for."""
 
-UNFINISHED_MINUTES = 60
+UNFINISHED_MINUTES = LONGEST_RUN // timedelta(minutes=1)
 """A phase whose status has not changed for so long is looked after."""
 
 TRIES = 3

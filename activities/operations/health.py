@@ -22,13 +22,11 @@ from shared.grid import LONGEST_RUN
 from shared.health import HealthInput, HealthReport
 from shared.names import HEALTH_ACTIVITY
 from shared.predeploy import Finding, FindingStatus
+from warehouse.bigquery_engine import LOADS_A_DAY
 from warehouse.protocol import Warehouse
 
 LEDGER = "nba_orchestration.write_ledger"
 PREDICTIONS = "nba_predictions.player_prop_predictions"
-
-MOST_LOADS = 1_500
-"""BigQuery's load jobs a table and day, at which the old system stopped."""
 
 LOOKED_BACK = timedelta(days=14)
 FRESH_FOR = timedelta(hours=36)
@@ -187,12 +185,12 @@ def loads(written: pd.DataFrame) -> Finding:
     if counts.empty:
         return _well("load quota", "nothing written today")
     table, most = str(counts.index[0]), int(counts.iloc[0])
-    observed = f"{most:,} of {MOST_LOADS:,} for {table} today, {int(counts.sum()):,} for all tables"
-    if most < MOST_LOADS // 2:
+    observed = f"{most:,} of {LOADS_A_DAY:,} for {table} today, {int(counts.sum()):,} for all tables"
+    if most < LOADS_A_DAY // 2:
         return _well("load quota", observed)
     return Finding(
-        check="load quota", status="fail" if most >= MOST_LOADS * 0.9 else "warn", observed=observed,
-        expected=f"under {MOST_LOADS // 2:,} a table and day",
+        check="load quota", status="fail" if most >= LOADS_A_DAY * 0.9 else "warn", observed=observed,
+        expected=f"under {LOADS_A_DAY // 2:,} a table and day",
         remedy="tipoff sql \"SELECT table_name, run_id, COUNT(*) AS n FROM nba_orchestration.write_ledger "
         "GROUP BY 1, 2 ORDER BY n DESC\"",
     )  # fmt: skip

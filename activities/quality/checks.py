@@ -102,6 +102,19 @@ class Check:
     blocks: Blocks = Blocks.NOTHING
 
 
+def check_where(
+    applies: Callable[[Callable[[Frames], Seen | Skipped]], Callable[[Frames], Seen | Skipped]],
+    name: str,
+    dataset: str,
+    observe: Callable[[Frames], Seen | Skipped],
+    remedy: str,
+    error_if: Limit | None = NONE_MAY,
+    warn_if: Limit | None = None,
+) -> Check:
+    """A check that is skipped where it has nothing to judge; `applies` wraps what it observes."""
+    return Check(name, dataset, applies(observe), remedy, error_if, warn_if)
+
+
 @dataclass(frozen=True)
 class Outcome:
     """What a check came to for one date; the fields are the table's."""

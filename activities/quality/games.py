@@ -8,13 +8,14 @@ snapshot that shows them), `players`, `teams` (raw box scores), `player_summarie
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
 
 from activities.analytics.windows import Array
 from activities.processor import Frames
-from activities.quality.checks import NONE_MAY, Check, Limit, Seen, Skipped, count_of, keys_of
+from activities.quality.checks import NONE_MAY, Check, Limit, Seen, Skipped, check_where, count_of, keys_of
 from activities.quality.properties import (
     TEAM_GAME,
     absent_from,
@@ -216,15 +217,7 @@ def performance_is_of_all_gradings(frames: Frames) -> Seen:
     return count_of([s for s in systems if int(graded.get(s, 0)) != int(told.get(s, 0))])
 
 
-def _check(
-    name: str,
-    dataset: str,
-    observe: Callable[[Frames], Seen | Skipped],
-    remedy: str,
-    error_if: Limit | None = NONE_MAY,
-    warn_if: Limit | None = None,
-) -> Check:
-    return Check(name, dataset, of_played(observe), remedy, error_if, warn_if)
+_check = partial(check_where, of_played)
 
 
 def _graded(name: str, dataset: str, observe: Callable[[Frames], Seen | Skipped]) -> Check:

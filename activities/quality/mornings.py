@@ -8,6 +8,7 @@ document with what is stored: its `differences` from the record and the rows).
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ import pandas as pd
 from activities.predictions.systems import SYSTEM_IDS
 from activities.predictions.table import ONE_ACTIVE
 from activities.processor import Frames
-from activities.quality.checks import NONE_MAY, Check, Limit, Seen, Skipped, count_of, keys_of
+from activities.quality.checks import Check, Limit, Seen, Skipped, check_where, count_of, keys_of
 from activities.quality.properties import (
     LEAST_SPREAD,
     active_of,
@@ -255,15 +256,7 @@ def published_equals_stored(frames: Frames) -> Seen | Skipped:
     return Seen(float(bad.sum()), keys_of(rows, ["path"], bad), note=note[:300])
 
 
-def _check(
-    name: str,
-    dataset: str,
-    observe: Callable[[Frames], Seen | Skipped],
-    remedy: str,
-    error_if: Limit | None = NONE_MAY,
-    warn_if: Limit | None = None,
-) -> Check:
-    return Check(name, dataset, of_slate(observe), remedy, error_if, warn_if)
+_check = partial(check_where, of_slate)
 
 
 MORNING_CHECKS: tuple[Check, ...] = (

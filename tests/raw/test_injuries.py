@@ -2,34 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, timedelta
-
 import pandas as pd
-import pytest
 
 from shared.features import FEATURE_NAMES
 from tests.in_process import Morning
-from tests.replay.conftest import start, stop
+from tests.raw.conftest import DAY
 
-DAY = date(2025, 11, 26)
 CONTEXT, STORE = "nba_analytics.upcoming_player_game_context", "nba_predictions.ml_feature_store_v2"
 RISK = FEATURE_NAMES.index("injury_risk")
 LEVELS = {"available": 0.0, "probable": 1.0, "questionable": 2.0, "doubtful": 3.0}
-
-
-@pytest.fixture(scope="module")
-def morning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Morning]:
-    """A simulated day through phase 4: the league's injury report comes over HTTP in ESPN's own format."""
-    replay = start(tmp_path_factory.mktemp("replay"), "--source", "simulated")
-    try:
-        morning = Morning(tmp_path_factory.mktemp("home"), replay.base, "simulated", DAY)
-        morning.history(date(2025, 10, 1), DAY - timedelta(days=2))
-        morning.run(lambda processor: processor.name == "prediction_chunk")
-        yield morning
-        morning.warehouse.close()
-    finally:
-        stop(replay)
 
 
 def risks(morning: Morning) -> pd.DataFrame:

@@ -2,35 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from shared.features import FEATURE_NAMES
 from tests.in_process import Morning
-from tests.replay.conftest import start, stop
+from tests.raw.conftest import DAY
 
-DAY = date(2025, 11, 26)
 PROPS, OPENINGS = "nba_raw.player_points_props", "nba_raw.player_points_openings"
 CONTEXT, STORE = "nba_analytics.upcoming_player_game_context", "nba_predictions.ml_feature_store_v2"
 AFTER_LINES = ("upcoming_player_game_context", "player_composite_factors", "ml_feature_store_v2")
-
-
-@pytest.fixture(scope="module")
-def morning(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Morning]:
-    """A simulated day through phase 4: its lines were fetched once."""
-    replay = start(tmp_path_factory.mktemp("replay"), "--source", "simulated")
-    try:
-        morning = Morning(tmp_path_factory.mktemp("home"), replay.base, "simulated", DAY)
-        morning.history(date(2025, 10, 1), DAY - timedelta(days=2))
-        morning.run(lambda processor: processor.name == "prediction_chunk")
-        yield morning
-        morning.warehouse.close()
-    finally:
-        stop(replay)
 
 
 def again(morning: Morning, props: pd.DataFrame) -> None:

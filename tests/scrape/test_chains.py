@@ -15,17 +15,9 @@ from activities.scrape.sources import nba_cdn, odds_api
 from shared.errors import AuthenticationError, UpstreamUnavailable
 from shared.registry import Processor
 from tests.in_process import Morning
-from tests.replay.conftest import Replay, start, stop
+from tests.replay.conftest import Replay
 
 DAY = date(2025, 11, 26)
-
-
-@pytest.fixture(scope="module")
-def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
-    """The simulated league over HTTP."""
-    server = start(tmp_path_factory.mktemp("replay"), "--source", "simulated")
-    yield server
-    stop(server)
 
 
 @pytest.fixture

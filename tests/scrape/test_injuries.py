@@ -116,14 +116,6 @@ def api() -> Iterator[Api]:
     server.server_close()
 
 
-@pytest.fixture(scope="module")
-def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
-    """The simulated league over HTTP."""
-    server = start(tmp_path_factory.mktemp("replay"), "--source", "simulated")
-    yield server
-    stop(server)
-
-
 @pytest.fixture
 def morning(replay: Replay, tmp_path: Path) -> Iterator[Morning]:
     """A morning, no faults set, whose players are registered."""

@@ -14,3 +14,5 @@ class HealthReport(Message):
     """Every finding, those that are well included."""
 
     findings: tuple[Finding, ...]
+    live: bool = False
+    """Days are made of the live upstreams, so something has to start them; False: of a replayed season."""

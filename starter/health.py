@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ import typer
 from shared.health import HealthInput, HealthReport
 from shared.names import HEALTH
 from shared.predeploy import Finding
+from shared.schedules import ScheduleName
 from starter.failure import DONE, FAILED
 from starter.findings_view import findings_table
 from starter.options import AddressOption, JsonOption
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from starter.temporal import Connection
 
 ASKED = timedelta(seconds=5)
+PAUSED = "paused"
 
 
 def health(address: AddressOption = None, as_json: JsonOption = False) -> None:
@@ -46,11 +49,13 @@ async def _report(connection: Connection) -> HealthReport:
         await _server(connection), await _workers(connection), await _schedules(connection)
     )  # fmt: skip
     behind: tuple[Finding, ...] = ()
+    live = False
     if workers.status == "ok":
         # Without a worker nobody would answer, and that finding says enough.
         found = await answer(connection, HEALTH, HealthInput(), HealthReport, "health")
-        behind = found.findings
-    return HealthReport(findings=(server, workers, schedules, *behind))
+        behind, live = found.findings, found.live
+    findings = (server, workers, schedule_finding(schedules, live=live), *behind)
+    return HealthReport(findings=findings, live=live)
 
 
 async def _server(connection: Connection) -> Finding:
@@ -91,17 +96,36 @@ async def _workers(connection: Connection) -> Finding:
     )  # fmt: skip
 
 
-async def _schedules(connection: Connection) -> Finding:
-    found = []
+async def _schedules(connection: Connection) -> dict[str, str]:
+    """What each schedule on the server does next, in words; `PAUSED` for one that starts nothing."""
+    found = {}
     async for schedule in await connection.client.list_schedules():
         state = schedule.schedule.state if schedule.schedule else None
         following = schedule.info.next_action_times[:1] if schedule.info else []
         when = f"next {following[0]:%Y-%m-%d %H:%M} UTC" if following else "nothing to come"
-        found.append(f"{schedule.id}: {'paused' if state and state.paused else when}")
-    if not found:
+        found[schedule.id] = PAUSED if state and state.paused else when
+    return found
+
+
+def schedule_finding(found: Mapping[str, str], *, live: bool) -> Finding:
+    """Whether what should start by itself does.
+
+    Args:
+        found: what each schedule on the server does next, by its id.
+        live: days are made of the live upstreams. A replayed season's are started by hand, and need none.
+    """
+    missing = [str(name) for name in ScheduleName if name.schedule_id not in found]
+    if not live and len(missing) == len(ScheduleName):
         return Finding(check="schedules", status="ok", observed="none: days are started by hand", expected="")
-    paused = any(text.endswith("paused") for text in found)
-    return Finding(
-        check="schedules", status="warn" if paused else "ok", observed="; ".join(found),
-        expected="none paused" if paused else "", remedy="tipoff schedule unpause" if paused else "",
-    )  # fmt: skip
+    observed = "; ".join(f"{name}: {what}" for name, what in sorted(found.items()))
+    if missing:
+        return Finding(
+            check="schedules", status="warn", expected="all four", remedy="tipoff schedule create",
+            observed=f"no schedule {', '.join(missing)}: nothing starts by itself there. {observed}".strip(),
+        )  # fmt: skip
+    if PAUSED in found.values():
+        return Finding(
+            check="schedules", status="warn", observed=observed, expected="none paused",
+            remedy="tipoff schedule unpause --reason …",
+        )  # fmt: skip
+    return Finding(check="schedules", status="ok", observed=observed, expected="")

@@ -42,26 +42,27 @@ class HealthChecks:
     def check_health(self, request: HealthInput) -> HealthReport:
         """Looks, and changes nothing."""
         warehouse, settings = self._surroundings.warehouse, self._surroundings.settings
-        now = utc_now()
+        now, live = utc_now(), settings.replay_url is None
         with as_application_errors(), heartbeating():
             try:
                 warehouse.ping()
             except WarehouseUnavailable as error:
-                return HealthReport(findings=(_down(str(error)),))
+                return HealthReport(findings=(_down(str(error)),), live=live)
             scraped = latest_date(warehouse, SCRAPE_LOG)
             asked = warehouse.read(SCRAPE_LOG, dates=[scraped] if scraped else [])
             return HealthReport(
+                live=live,
                 findings=(
                     _well("warehouse", f"{settings.warehouse} answers"),
                     *source_findings(asked),
                     *alert_findings(AlertBook(warehouse, self._surroundings.writer).lately(now)),
                     *breaker_findings(warehouse.read(BREAKERS), now),
-                    freshness(asked, now, live=settings.replay_url is None),
+                    freshness(asked, now, live=live),
                     _predicted(warehouse),
                     loads(warehouse.read(LEDGER, columns=["table_name"], dates=[now.date()])),
                     billed(warehouse.read(RUN_HISTORY, since=now.date() - LOOKED_BACK), now),
                     *day_findings(warehouse.read(PHASE_STATUS, equals={"processor_name": ""}), now),
-                )
+                ),
             )
 
 

@@ -3,11 +3,27 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pandas as pd
 import pytest
+from temporalio.testing import ActivityEnvironment
 
-from activities.operations.health import breaker_findings, day_findings, freshness, loads, source_findings
+from activities.operations.health import (
+    HealthChecks,
+    breaker_findings,
+    day_findings,
+    freshness,
+    loads,
+    source_findings,
+)
+from activities.surroundings import Surroundings
+from shared.config import load_settings
+from shared.health import HealthInput
+from shared.schedules import ScheduleName
+from starter.health import PAUSED, schedule_finding
+from warehouse.connect import connect
+from warehouse.writer import Writer
 
 NOW = datetime(2025, 11, 7, 22, tzinfo=UTC)
 DAY = pd.Timestamp("2025-11-07")
@@ -100,3 +116,47 @@ def test_days_that_wait_failed_or_are_stuck_are_named_with_the_command() -> None
     assert found["raw waiting"].remedy == "tipoff retrigger 2025-11-07 --phase raw --reason …"
     (well,) = day_findings(statuses.iloc[1:2], NOW)
     assert well.status == "ok"
+
+
+EVERY_ONE = {name.schedule_id: "next 2025-11-08 11:00 UTC" for name in ScheduleName}
+
+
+@pytest.mark.parametrize(
+    ("found", "live", "status", "said", "remedy"),
+    [
+        ({}, False, "ok", "none: days are started by hand", ""),
+        ({}, True, "warn", "no schedule daily, refresh, absence, reconcile", "tipoff schedule create"),
+        (EVERY_ONE, True, "ok", "next 2025-11-08 11:00 UTC", ""),
+        (
+            {**EVERY_ONE, ScheduleName.DAILY.schedule_id: PAUSED},
+            True,
+            "warn",
+            "paused",
+            "tipoff schedule unpause",
+        ),
+        (
+            {ScheduleName.DAILY.schedule_id: "next"},
+            False,
+            "warn",
+            "no schedule refresh",
+            "tipoff schedule create",
+        ),
+    ],
+)
+def test_schedules_that_are_not_there_are_named_where_something_must_start_the_days(
+    found: dict[str, str], live: bool, status: str, said: str, remedy: str
+) -> None:
+    judged = schedule_finding(found, live=live)
+    assert (judged.status, said in judged.observed) == (status, True), judged
+    assert judged.remedy.startswith(remedy)
+    assert bool(judged.remedy) == bool(remedy)
+
+
+@pytest.mark.parametrize("replay_url", [None, "http://127.0.0.1:9"])
+def test_a_worker_says_whether_its_days_are_live(tmp_path: Path, replay_url: str | None) -> None:
+    settings = load_settings({"TIPOFF_REPLAY_URL": replay_url} if replay_url else {}, home=tmp_path)
+    warehouse = connect("duckdb", home=tmp_path)
+    warehouse.ensure_tables()
+    checks = HealthChecks(Surroundings(settings, warehouse, Writer(warehouse)))
+    assert ActivityEnvironment().run(checks.check_health, HealthInput()).live == (replay_url is None)
+    warehouse.close()

@@ -177,6 +177,7 @@ FEATURES: Final[tuple[FeatureSpec, ...]] = (
 
 FEATURE_NAMES: Final[tuple[str, ...]] = tuple(spec.name for spec in FEATURES)
 FEATURE_COUNT: Final = len(FEATURES)
+_BY_NAME: Final = {spec.name: spec for spec in FEATURES}
 
 
 def contract_checksum() -> str:
@@ -267,6 +268,19 @@ def check_names(names: Sequence[str], version: str) -> None:
     raise FeatureContractViolation(
         f"{FEATURE_VERSION}: feature {place} is {names[place]}, expected {FEATURE_NAMES[place]}"
     )
+
+
+def check_figure(name: str, value: float) -> None:
+    """Check one feature's value where it is made. Unknown (NaN) is no value, and fits.
+
+    Raises:
+        FeatureContractViolation: the value is outside the feature's bounds, or infinite.
+    """
+    spec = _BY_NAME[name]
+    if not math.isnan(value) and not spec.lower <= value <= spec.upper:
+        raise FeatureContractViolation(
+            f"{spec.name} is {value}, outside {spec.lower:g}..{spec.upper:g} ({spec.unit})"
+        )
 
 
 def check_vector(names: Sequence[str], values: Sequence[float], version: str) -> None:

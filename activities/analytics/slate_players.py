@@ -12,6 +12,13 @@ from activities.analytics.windows import History
 ROSTER_FALLBACK_DAYS = 30
 """A team without a roster is taken to be those whose latest game in these days was for it."""
 
+LEAST_KNOWN = 0.5
+"""Of those who played for a team lately and are on no other roster, the share that its roster must list; one
+that lists fewer is of another time. No trade takes half a team away."""
+
+ENOUGH_TO_TELL = 5
+"""Such players without whom nothing is said of a roster: a season that begins, a team of newcomers."""
+
 
 @dataclass(frozen=True)
 class Pool:
@@ -33,17 +40,31 @@ def _latest_teams(player_games: pd.DataFrame, teams: pd.DataFrame, days: int) ->
 
 def _listed(
     rosters: pd.DataFrame, teams: pd.DataFrame, recent: dict[int, str]
-) -> tuple[dict[int, set[str]], list[str]]:
-    """Per player the slate teams that list him, and the teams that had to be guessed."""
+) -> tuple[dict[int, set[str]], list[str], list[str]]:
+    """Per player the slate teams that list him; the teams that had to be guessed; whose roster is stale."""
     listed: dict[int, set[str]] = {}
     for player, team in zip(rosters["player_id"], rosters["team_abbr"], strict=True):
         listed.setdefault(int(player), set()).add(str(team))
-    guessed = sorted(set(teams["team_abbr"]) - set(rosters["team_abbr"]))
+    stale = _stale(listed, set(rosters["team_abbr"]) & set(teams["team_abbr"]), recent)
+    guessed = sorted({*set(teams["team_abbr"]) - set(rosters["team_abbr"]), *stale})
     for player, team in recent.items():
         # A player whom another team lists has moved; he is no longer a guess.
         if team in guessed and player not in listed:
             listed.setdefault(player, set()).add(team)
-    return listed, guessed
+    return listed, guessed, stale
+
+
+def _stale(listed: dict[int, set[str]], teams: set[str], recent: dict[int, str]) -> list[str]:
+    """The teams whose roster lists few of those who have played for them lately."""
+    found = []
+    for team in sorted(teams):
+        own = [
+            p for p, played_for in recent.items() if played_for == team and listed.get(p, {team}) == {team}
+        ]
+        known = sum(p in listed for p in own)
+        if len(own) >= ENOUGH_TO_TELL and known < LEAST_KNOWN * len(own):
+            found.append(team)
+    return found
 
 
 def slate_players(
@@ -72,7 +93,7 @@ def slate_players(
         sides.setdefault(str(game), set()).add(str(team))
     latest = _latest_teams(player_games, teams, YEAR)
     recent = _latest_teams(player_games, teams, ROSTER_FALLBACK_DAYS)
-    listed, guessed = _listed(rosters, teams, recent)
+    listed, guessed, stale = _listed(rosters, teams, recent)
     line_games = {int(p): str(g) for p, g in zip(lines["player_id"], lines["game_id"], strict=True)}
 
     chosen: dict[int, str] = {}
@@ -93,7 +114,11 @@ def slate_players(
         team = latest.get(player)
         chosen[player] = team if team is not None and team in candidates else min(candidates)
 
-    warnings = [f"{team}: no roster, taken from the last 30 days' games" for team in guessed]
+    warnings = [
+        f"{team}: {'roster out of date, its recent players added' if team in stale else 'no roster, taken'} "
+        f"from the last {ROSTER_FALLBACK_DAYS} days' games"
+        for team in guessed
+    ]
     if lost:
         some = ", ".join(str(player) for player in lost[:10])
         warnings.append(f"{len(lost)} players with a line left out, team unknown: {some}")

@@ -61,26 +61,43 @@ def _filled(frames: Frames) -> Seen | Skipped:
     return Seen(max(shares.values()), named)
 
 
-def _thin_teams(frames: Frames) -> Seen | Skipped:
+def _sides(frames: Frames) -> list[tuple[str, str]]:
+    """Game and team of each side of the day's slate, in order."""
     schedule = frames["schedule"]
     today = schedule.loc[
         ((schedule["game_date"] == schedule["snapshot_date"]) & ~schedule["is_postponed"].astype(bool))
         .to_numpy(dtype=bool)
     ]  # fmt: skip
-    if today.empty:
+    return sorted(
+        (str(game), str(team))
+        for side in ("away_team_abbr", "home_team_abbr")
+        for game, team in zip(today["game_id"], today[side], strict=True)
+    )
+
+
+def _thin(frames: Frames, rows: pd.DataFrame) -> tuple[str, ...]:
+    """The sides of the slate with fewer of these players than stand on the floor."""
+    there = rows.groupby(["game_id", "team_abbr"]).size()
+    return tuple(
+        f"{game} {team}" for game, team in _sides(frames) if there.get((game, team), 0) < FEWEST_PLAYERS
+    )
+
+
+def _thin_teams(frames: Frames) -> Seen | Skipped:
+    if not _sides(frames):
         return Skipped("no slate")
     rows = frames["upcoming_players"]
-    eligible = rows.loc[rows["eligible"].to_numpy(dtype=bool)].groupby(["game_id", "team_abbr"]).size()
-    sides = pd.concat(
-        [today[["game_id", side]].set_axis(["game_id", "team_abbr"], axis=1)
-         for side in ("away_team_abbr", "home_team_abbr")]
-    )  # fmt: skip
-    thin = tuple(
-        f"{game} {team}"
-        for game, team in sorted(zip(sides["game_id"], sides["team_abbr"], strict=True))
-        if eligible.get((game, team), 0) < FEWEST_PLAYERS
-    )
+    thin = _thin(frames, rows.loc[rows["eligible"].to_numpy(dtype=bool)])
     return Seen(float(len(thin)), thin)
+
+
+def _slate_is_there(frames: Frames) -> Seen | Skipped:
+    """The share of the slate's sides that have players, eligible or not: a row or two is no slate."""
+    sides = _sides(frames)
+    if not sides:
+        return Skipped("no slate")
+    thin = _thin(frames, frames["upcoming_players"])
+    return Seen(1 - len(thin) / len(sides), thin)
 
 
 CHECKS = (
@@ -94,6 +111,10 @@ CHECKS = (
         warn_if=Limit(">", FEW_LACK), error_if=Limit(">", MOST_LACK), blocks=Blocks.PHASE,
     ),
     Check("one_game_per_player", SLATE, _two_games, RETRIGGER, error_if=NONE_MAY, blocks=Blocks.PLAYERS),
+    Check(
+        "half_of_the_slate_is_there", SLATE, _slate_is_there,
+        "tipoff retrigger {day} --phase scrape --reason …", error_if=Limit("<", 0.5), blocks=Blocks.PHASE,
+    ),
     Check(
         "every_team_of_the_slate_has_players", SLATE, _thin_teams,
         "tipoff retrigger {day} --phase scrape --reason …", warn_if=NONE_MAY,

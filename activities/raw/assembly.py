@@ -127,6 +127,11 @@ def _team(
             lines += extra
             lacking = ""
             completed.append(box.source if box.independent else f"{box.source} (not independent)")
+    whole_by_itself = _whole_by_itself(game, is_home, versions) if lacking else None
+    if whole_by_itself:
+        base, team = whole_by_itself
+        lines = [_resolved(line, base, team, registry, on) for line in team.players]
+        lacking = ""
     return AssembledTeam(
         game=game,
         team=letters,
@@ -138,6 +143,22 @@ def _team(
         completed_by=", ".join(completed),
         incomplete_reason=lacking or _twice(lines, letters),
     )
+
+
+def _whole_by_itself(
+    game: ScheduledGame, is_home: bool, versions: list[tuple[BoxScore, TeamBox]]
+) -> tuple[BoxScore, TeamBox] | None:
+    """The first later source whose box score is whole as it is; None if none is.
+
+    The first source may have frozen at half-time, with half of what each player did: then nobody is missing,
+    and nothing can be added. The schedule's score says who is right; without it, who has seen more points.
+    """
+    score = game.home_score if is_home else game.away_score
+    for box, team in versions[1:]:
+        agrees = team.points >= versions[0][1].points if score is None else team.points == score
+        if box.independent and agrees and not shortcomings(team, fractional=box.fractional):
+            return box, team
+    return None
 
 
 def _resolved(line: PlayerLine, box: BoxScore, team: TeamBox, registry: Registry, on: date) -> ResolvedLine:

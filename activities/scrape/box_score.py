@@ -10,6 +10,12 @@ WHOLE_MINUTES = 237.0
 FRACTIONAL_MINUTES = 239.5
 """Least team minutes where a source gives fractions."""
 
+REGULATION, OVERTIME = 48, 5
+"""Minutes that a player can play; those of an overtime come on top."""
+
+ROUNDED = 0.5
+"""Minutes that rounding to whole ones may add."""
+
 
 @dataclass(frozen=True)
 class PlayerLine:
@@ -71,8 +77,8 @@ class BoxScore:
 def shortcomings(team: TeamBox, *, fractional: bool) -> str:
     """What does not add up in a team's box score, in words; empty when it is complete.
 
-    Players' points sum to the team's, minutes to a full game (237, or 239.5 from a source of fractions),
-    and every player's points are 2·FGM + 3PM + FTM.
+    Players' points sum to the team's, minutes to a full game (237, or 239.5 from a source of fractions);
+    nobody played longer than the game; and every player's points are 2·FGM + 3PM + FTM.
     """
     total = sum(p.points for p in team.players)
     if total != team.points:
@@ -81,7 +87,10 @@ def shortcomings(team: TeamBox, *, fractional: bool) -> str:
     least = FRACTIONAL_MINUTES if fractional else WHOLE_MINUTES
     if minutes < least:
         return f"{team.team}: {minutes:.1f} minutes, at least {least:g} expected"
+    most = REGULATION + OVERTIME * max(0, round((minutes - 5 * REGULATION) / (5 * OVERTIME)))
     for player in team.players:
+        if player.minutes > most + ROUNDED:
+            return f"{team.team}: {player.name} with {player.minutes:.1f} minutes in a game of {most}"
         if 2 * player.fgm + player.fg3m + player.ftm != player.points:
             return f"{team.team}: {player.name}'s shots don't make his {player.points} points"
     return ""

@@ -147,9 +147,14 @@ def _appeared(stat: _Stat) -> bool:
 
 def _line(stat: _Stat) -> PlayerLine:
     minutes, _, seconds = (stat.minutes or "0").partition(":")
+    try:
+        played = int(minutes or 0) + int(seconds or 0) / 60
+    except ValueError:
+        msg = f"BallDontLie stats: min of {_name(stat.player)}: {stat.minutes!r} is no number of minutes"
+        raise UpstreamContractViolation(msg) from None
     return PlayerLine(
         source_id=None, name=_name(stat.player),
-        minutes=int(minutes or 0) + int(seconds or 0) / 60, starter=None, points=stat.pts, fgm=stat.fgm,
+        minutes=played, starter=None, points=stat.pts, fgm=stat.fgm,
         fga=stat.fga, fg3m=stat.fg3m, fg3a=stat.fg3a, ftm=stat.ftm, fta=stat.fta, oreb=stat.oreb,
         dreb=stat.dreb, assists=stat.ast, steals=stat.stl, blocks=stat.blk, turnovers=stat.turnover,
         fouls=stat.pf, plus_minus=None,

@@ -73,7 +73,7 @@ class _Event(BaseModel):
     id: str
     date: datetime
     season: _Season = _Season()
-    competitions: list[_Competition]
+    competitions: list[_Competition] = Field(min_length=1)
 
 
 class _Scoreboard(BaseModel):
@@ -106,7 +106,7 @@ class _BoxPlayers(BaseModel):
 
 
 class _Header(BaseModel):
-    competitions: list[_Competition]
+    competitions: list[_Competition] = Field(min_length=1)
 
 
 class _Summary(BaseModel):
@@ -157,7 +157,7 @@ def parse_scoreboard(body: bytes) -> list[tuple[ScheduledGame, str]]:
             continue
         day = game_date_of(event.date)
         state = competition.status.type
-        scores = int(home.score or 0), int(away.score or 0)
+        scores = _score(home, "scoreboard"), _score(away, "scoreboard")
         final = state.completed and not without_result(*scores)
         home_abbr, away_abbr = from_espn(home.team.abbreviation), from_espn(away.team.abbreviation)
         game = ScheduledGame(
@@ -202,13 +202,16 @@ def parse_summary(body: bytes) -> BoxScore:
     """A box score; statistics are found by their labels, never by position."""
     wire = parse(_Summary, body, "ESPN summary")
     competition = wire.header.competitions[0]
-    score = {from_espn(c.team.abbreviation): (int(c.score or 0), c.side) for c in competition.competitors}
+    score = {from_espn(c.team.abbreviation): (_score(c, "summary"), c.side) for c in competition.competitors}
     entries = [e for side in wire.boxscore.players for block in side.statistics for e in block.athletes]
     # Where nobody started, nobody knows: a False of its own would be one source's word against another's.
     starts_known = any(e.starter for e in entries)
     teams = []
     for side in wire.boxscore.players:
         letters = from_espn(side.team.abbreviation)
+        if letters not in score:
+            msg = f"ESPN summary: {letters} has players and no score"
+            raise UpstreamContractViolation(msg)
         points, where = score[letters]
         teams.append(TeamBox(letters, where == "home", points, tuple(_lines(side.statistics, starts_known))))
     return BoxScore(SOURCE, competition.status.type.completed, False, True, tuple(teams))
@@ -224,28 +227,43 @@ def _lines(blocks: list[_Statistics], starts_known: bool) -> list[PlayerLine]:
         for entry in block.athletes:
             if entry.did_not_play or not entry.stats:
                 continue
-            stat = dict(zip(block.labels, entry.stats, strict=False))
-            fgm, fga = _pair(stat["FG"])
-            fg3m, fg3a = _pair(stat["3PT"])
-            ftm, fta = _pair(stat["FT"])
-            plus = stat.get("+/-", "--").lstrip("+")
-            lines.append(
-                PlayerLine(
-                    source_id=None, name=entry.athlete.name, minutes=float(stat["MIN"] or 0),
-                    starter=entry.starter if starts_known else None, points=int(stat["PTS"]),
-                    fgm=fgm, fga=fga, fg3m=fg3m, fg3a=fg3a, ftm=ftm, fta=fta,
-                    oreb=int(stat["OREB"]), dreb=int(stat["DREB"]),
-                    assists=int(stat["AST"]), steals=int(stat["STL"]), blocks=int(stat["BLK"]),
-                    turnovers=int(stat["TO"]), fouls=int(stat["PF"]),
-                    plus_minus=int(plus) if plus.lstrip("-").isdigit() else None,
-                )
-            )  # fmt: skip
+            lines.append(_line(entry, dict(zip(block.labels, entry.stats, strict=False)), starts_known))
     return lines
 
 
-def _pair(text: str) -> tuple[int, int]:
-    made, _, attempted = text.partition("-")
-    return int(made), int(attempted)
+def _line(entry: _AthleteLine, stat: dict[str, str], starts_known: bool) -> PlayerLine:
+    def whole(label: str) -> int:
+        return _whole(stat.get(label, ""), f"ESPN summary: {label} of {entry.athlete.name}")
+
+    def pair(label: str) -> tuple[int, int]:
+        what = f"ESPN summary: {label} of {entry.athlete.name}"
+        made, _, attempted = stat.get(label, "").partition("-")
+        return _whole(made, what), _whole(attempted, what)
+
+    fgm, fga = pair("FG")
+    fg3m, fg3a = pair("3PT")
+    ftm, fta = pair("FT")
+    plus = stat.get("+/-", "--").lstrip("+")
+    return PlayerLine(
+        source_id=None, name=entry.athlete.name, minutes=float(whole("MIN") if stat.get("MIN") else 0),
+        starter=entry.starter if starts_known else None, points=whole("PTS"),
+        fgm=fgm, fga=fga, fg3m=fg3m, fg3a=fg3a, ftm=ftm, fta=fta, oreb=whole("OREB"), dreb=whole("DREB"),
+        assists=whole("AST"), steals=whole("STL"), blocks=whole("BLK"), turnovers=whole("TO"),
+        fouls=whole("PF"), plus_minus=int(plus) if plus.lstrip("-").isdigit() else None,
+    )  # fmt: skip
+
+
+def _score(side: _Competitor, what: str) -> int:
+    return _whole(side.score or "0", f"ESPN {what}: score of {side.team.abbreviation}")
+
+
+def _whole(text: str, what: str) -> int:
+    """A whole number that ESPN writes as a text; an empty text is none."""
+    try:
+        return int(text)
+    except ValueError:
+        msg = f"{what}: {text!r} is not a whole number"
+        raise UpstreamContractViolation(msg) from None
 
 
 def roster(client: UpstreamClient, team: str) -> Reply:

@@ -7,9 +7,27 @@ The zone is made here, once: a `ZoneInfo` made inside a sandboxed workflow raise
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
-from zoneinfo import ZoneInfo
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-EASTERN = ZoneInfo("America/New_York")
+from shared.errors import ConfigurationError
+
+LEAGUE_ZONE = "America/New_York"
+
+
+def league_zone() -> ZoneInfo:
+    """US/Eastern, in which game dates are.
+
+    Raises:
+        ConfigurationError: there is no time zone data here. UTC would not do: its evening is another date.
+    """
+    try:
+        return ZoneInfo(LEAGUE_ZONE)
+    except ZoneInfoNotFoundError as error:
+        msg = f"time zone: {LEAGUE_ZONE} is not known here; install the package tzdata"
+        raise ConfigurationError(msg) from error
+
+
+EASTERN = league_zone()
 
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -24,11 +24,19 @@ async def _reason(check: Check) -> str:
         return f"no answer within {CHECK_SECONDS} s"
 
 
-def health_app(checks: Mapping[str, Check], metrics_address: str) -> Starlette:
-    """The application: `checks` are what must be reachable for the worker to be ready."""
+def health_app(
+    checks: Mapping[str, Check], metrics_address: str, identity: Mapping[str, str] | None = None
+) -> Starlette:
+    """The application.
+
+    Args:
+        checks: what must be reachable for the worker to be ready.
+        metrics_address: where the SDK's own metrics are.
+        identity: what `/health` tells of who answers: which build of what, for which queue.
+    """
 
     async def health(_: Request) -> Response:
-        return JSONResponse({"status": "alive"})
+        return JSONResponse({"status": "alive", **(identity or {})})
 
     async def ready(_: Request) -> Response:
         reasons = dict(zip(checks, await asyncio.gather(*(_reason(c) for c in checks.values())), strict=True))

@@ -71,6 +71,16 @@ def _checks(
     return {"temporal": temporal, "warehouse": warehouse, "sources": sources}
 
 
+def identity_of(settings: Settings) -> dict[str, str]:
+    """Who answers at this worker's address: an address may be another's than one thinks."""
+    return {
+        "service": "tipoff worker",
+        "build": build_id(settings.build_id),
+        "deployment": settings.deployment or "unversioned",
+        "task_queue": settings.task_queue,
+    }
+
+
 async def serve(settings: Settings) -> None:
     """Runs one worker until SIGINT or SIGTERM.
 
@@ -107,7 +117,9 @@ async def serve(settings: Settings) -> None:
             runtime=runtime,
         )
         threads = ThreadPoolExecutor(settings.worker_threads, thread_name_prefix="activity")
-        app = health_app(_checks(settings, server, client, surroundings), metrics_address)
+        app = health_app(
+            _checks(settings, server, client, surroundings), metrics_address, identity_of(settings)
+        )
         console = Console(surroundings, client)
         served = partial(PageServer, listen=settings.listen, token=settings.token)
         async with (

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Any
@@ -113,21 +114,26 @@ def _team(
         return AssembledTeam(
             game, letters, opponent, is_home, 0, boxes[0].source, (), "", f"{letters}: no source has players"
         )
-    base, team = versions[0]
-    lines = [_resolved(line, base, team, registry, on) for line in team.players]
-    lacking = shortcomings(team, fractional=base.fractional)
+    at, lines, doubted = _first_sure(versions, letters, registry, on)
+    base, team = versions[at]
+    team = replace(team, players=tuple(e.line for e in lines))
+    lacking = doubted or shortcomings(team, fractional=base.fractional)
     completed: list[str] = []
-    for box, other in versions[1:]:
+    for box, other in [] if doubted else [*versions[:at], *versions[at + 1 :]]:
         if not lacking:
             break
         extra = _missing_from(lines, box, other, registry, on)
         whole = replace(team, players=tuple(e.line for e in [*lines, *extra]))
-        still = shortcomings(whole, fractional=base.fractional)
-        if extra and not still:
+        scored = replace(team, points=other.points)
+        if extra and not shortcomings(whole, fractional=base.fractional):
             lines += extra
             lacking = ""
             completed.append(box.source if box.independent else f"{box.source} (not independent)")
-    whole_by_itself = _whole_by_itself(game, is_home, versions) if lacking else None
+        elif not shortcomings(scored, fractional=base.fractional):
+            # Its players make what another source says the team scored: only the score was wrong.
+            team, lacking = scored, ""
+            completed.append(f"{box.source} (score)")
+    whole_by_itself = _whole_by_itself(game, is_home, versions) if lacking and not doubted else None
     if whole_by_itself:
         base, team = whole_by_itself
         lines = [_resolved(line, base, team, registry, on) for line in team.players]
@@ -145,6 +151,21 @@ def _team(
     )
 
 
+def _first_sure(
+    versions: list[tuple[BoxScore, TeamBox]], letters: str, registry: Registry, on: date
+) -> tuple[int, list[ResolvedLine], str]:
+    """The first source with one line a player; where none has, the first without those it doubts."""
+    for at, (box, team) in enumerate(versions):
+        lines = [_resolved(line, box, team, registry, on) for line in team.players]
+        if not _twice(lines, letters):
+            return at, lines, ""
+    box, team = versions[0]
+    lines = [_resolved(line, box, team, registry, on) for line in team.players]
+    counts = Counter(e.found.player.player_id for e in lines)
+    sure = [e for e in lines if counts[e.found.player.player_id] == 1]
+    return 0, sure, _twice(lines, letters)
+
+
 def _whole_by_itself(
     game: ScheduledGame, is_home: bool, versions: list[tuple[BoxScore, TeamBox]]
 ) -> tuple[BoxScore, TeamBox] | None:
@@ -152,11 +173,14 @@ def _whole_by_itself(
 
     The first source may have frozen at half-time, with half of what each player did: then nobody is missing,
     and nothing can be added. The schedule's score says who is right; without it, who has seen more points.
+    One with the same points says nothing of a player without any: its whole minutes hide him.
     """
+    there = sum(player.points for player in versions[0][1].players)
     score = game.home_score if is_home else game.away_score
     for box, team in versions[1:]:
         agrees = team.points >= versions[0][1].points if score is None else team.points == score
-        if box.independent and agrees and not shortcomings(team, fractional=box.fractional):
+        more = box.independent and agrees and team.points != there
+        if more and not shortcomings(team, fractional=box.fractional):
             return box, team
     return None
 

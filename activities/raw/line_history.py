@@ -14,7 +14,6 @@ from activities.scrape.http import UpstreamClient
 from activities.scrape.sources import odds_api
 from activities.scrape.sources.odds_api import OddsEvent
 from shared.clock import eastern
-from shared.errors import TipoffError
 
 FIRST_LOOK = time(6, 0)
 """When a date's events are looked for first, US/Eastern."""
@@ -50,12 +49,18 @@ def past_lines(
         return pd.DataFrame(), [f"{game_date}: the source has no lines"]
     taken = min(event.commence_time for event in events) - BEFORE_TIP
     answers, warnings = [], []
-    for event, got in ask_each(events, lambda event: odds_api.past_event_odds(client, event.id, taken)):
-        if isinstance(got, TipoffError):
-            warnings.append(f"lines of {event.key}: {got}")
+    asking = ask_each(
+        events,
+        lambda event: odds_api.past_event_odds(client, event.id, taken),
+        odds_api.parse_past_event_odds,
+    )
+    for event, got in asking:
+        if got.reply:
+            context.objects.put(odds_api.SOURCE, got.reply.body)
+        if got.value:
+            answers.append(got.value)
         else:
-            context.objects.put(odds_api.SOURCE, got.body)
-            answers.append(odds_api.parse_past_event_odds(got.body))
+            warnings.append(f"lines of {event.key}: {got.error}")
     rows, unresolved = prop_rows(game_date, answers, registry, teams)
     return rows, warnings + [f"{game_date}: unresolved player {name!r} in the lines" for name in unresolved]
 

@@ -17,6 +17,8 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
         assemble(game, versions, registry, context.game_date)
         progress(done + 1, len(boxes), game.key)
     for row, body in stored(frames["responses"], context.objects, "roster/"):
+        if row["status"] != "ok":
+            continue
         team = str(row["request"]).split("/")[1]
         for name in espn.parse_roster(body):
             registry.find_or_add(name, None, team=team, source=espn.SOURCE, on=context.game_date)

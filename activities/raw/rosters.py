@@ -16,6 +16,8 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
     rows: dict[tuple[str, int], dict[str, object]] = {}
     warnings = []
     for entry, body in stored(frames["responses"], context.objects, "roster/"):
+        if entry["status"] != "ok":
+            continue
         team = str(entry["request"]).split("/")[1]
         for name in espn.parse_roster(body):
             found = registry.find(name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 WHOLE_MINUTES = 237.0
@@ -50,6 +51,11 @@ class PlayerLine:
             self.points, self.fgm, self.fga, self.fg3m, self.fg3a, self.ftm, self.fta, self.oreb,
             self.dreb, self.assists, self.steals, self.blocks, self.turnovers,
         )  # fmt: skip
+
+
+def once(lines: Iterable[PlayerLine]) -> tuple[PlayerLine, ...]:
+    """The lines in their order, one that a source repeats word for word only once."""
+    return tuple(dict.fromkeys(lines))
 
 
 @dataclass(frozen=True)

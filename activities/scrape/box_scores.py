@@ -15,12 +15,13 @@ import pandas as pd
 
 from activities.processor import Frames, Output, ProcessorContext, Progress
 from activities.scrape.box_score import BoxScore, box_shortcomings
+from activities.scrape.fan_out import asked
 from activities.scrape.http import Reply, UpstreamClient
 from activities.scrape.log import ScrapeLog
 from activities.scrape.schedule import read_schedule
 from activities.scrape.sources import balldontlie, espn, nba_cdn
 from activities.scrape.sources.nba_cdn import ScheduledGame
-from shared.errors import AuthenticationError, DataNotReady, TipoffError, UpstreamUnavailable
+from shared.errors import DataNotReady, TipoffError, UpstreamUnavailable
 
 REPAIR_DAYS = 7
 """How far back a missing game is looked for."""
@@ -222,17 +223,9 @@ def _chain(client: UpstreamClient, lookups: _Lookups, game: ScheduledGame) -> Ga
         steps.insert(0, first)
     entry = GameAnswers(game)
     for source, ask, read in steps:
-        answer = Answer(source)
-        entry.answers.append(answer)
-        try:
-            answer.reply = ask()
-            answer.box = read(answer.reply.body)
-            answer.shortcomings = box_shortcomings(answer.box)
-        except AuthenticationError:
-            raise
-        except TipoffError as error:
-            answer.error = error
-            continue
+        got = asked(ask, read)
+        found = box_shortcomings(got.value) if got.value else ""
+        entry.answers.append(Answer(source, got.reply, got.value, got.error, found))
         if entry.complete:
             break
     return entry

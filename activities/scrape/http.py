@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
@@ -31,8 +32,13 @@ HOSTS = {
     "balldontlie": "https://api.balldontlie.io",
 }
 USER_AGENT = "tipoff/0.1 (daily points predictions; one run a day)"
+_OF_THE_WIRE = ("content-encoding", "content-length", "transfer-encoding")
 _TOLD_TO_WAIT = (httpx.codes.TOO_MANY_REQUESTS, httpx.codes.SERVICE_UNAVAILABLE)
 TIMEOUT = httpx.Timeout(20.0, connect=5.0)
+"""Longest silence of an upstream."""
+
+PATIENCE = 45.0
+"""Longest time in seconds that an answer may take as a whole: one that dribbles is never silent."""
 
 Wire = TypeVar("Wire", bound=BaseModel)
 
@@ -96,9 +102,8 @@ class UpstreamClient:
         shown = str(httpx.URL(f"{HOSTS[upstream]}{path}", params=dict(params or {})))
         with self._upstreams.guard.call(upstream) as call:
             try:
-                answer = self._http.get(
-                    f"{root}{path}", params={**(params or {}), **(secret or {})}, headers=dict(headers or {})
-                )
+                asked = {**(params or {}), **(secret or {})}
+                answer = self._whole(f"{root}{path}", asked, dict(headers or {}))
             except httpx.HTTPError as error:
                 msg = f"{upstream}: {type(error).__name__} for {shown}"
                 call.failed(msg)
@@ -121,6 +126,18 @@ class UpstreamClient:
         if code in (httpx.codes.UNAUTHORIZED, httpx.codes.FORBIDDEN):
             raise AuthenticationError(msg)
         raise UpstreamUnavailable(msg, retry_after=wait or self._upstreams.guard.hold_left(upstream))
+
+    def _whole(self, address: str, params: Mapping[str, str], headers: Mapping[str, str]) -> httpx.Response:
+        """The answer with its body. Raises `httpx.ReadTimeout` when it takes longer than `PATIENCE`."""
+        until = time.monotonic() + PATIENCE
+        with self._http.stream("GET", address, params=params, headers=headers) as answer:
+            body = bytearray()
+            for part in answer.iter_bytes():
+                body += part
+                if time.monotonic() > until:
+                    raise httpx.ReadTimeout(f"not whole after {PATIENCE:g} s", request=answer.request)
+        kept = [(name, value) for name, value in answer.headers.multi_items() if name not in _OF_THE_WIRE]
+        return httpx.Response(answer.status_code, headers=kept, content=bytes(body), request=answer.request)
 
 
 def _retry_after(answer: httpx.Response) -> timedelta | None:

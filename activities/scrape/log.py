@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
@@ -11,7 +10,7 @@ import pandas as pd
 
 from activities.processor import ObjectStore, Output, ProcessorContext
 from activities.scrape.http import Reply
-from shared.errors import AuthenticationError, DataNotReady, TipoffError
+from shared.errors import DataNotReady, TipoffError
 
 COLUMNS = (
     "game_date", "processor", "request", "subject_date", "source", "url", "status", "detail", "independent",
@@ -56,17 +55,16 @@ class ScrapeLog:
         status = "unavailable" if isinstance(error, DataNotReady) else "failed"
         self._add(request, source, subject=subject, status=status, detail=str(error)[:300])
 
-    def attempt(
-        self, request: str, source: str, ask: Callable[[], Reply], *, subject: date | None = None
-    ) -> Reply | None:
-        """Asks once; a failure is logged and None. Wrong credentials are raised: no fallback mends them."""
-        try:
-            return ask()
-        except AuthenticationError:
-            raise
-        except TipoffError as error:
+    def answer(
+        self, request: str, source: str, reply: Reply | None, error: TipoffError | None,
+        *, subject: date | None = None,
+    ) -> None:  # fmt: skip
+        """A response as it came, or did not; one with an error is kept and not used."""
+        if reply is not None:
+            status, detail = ("failed", str(error)[:300]) if error else ("ok", "")
+            self.store(request, source, reply, subject=subject, status=status, detail=detail)
+        elif error is not None:
             self.miss(request, source, error, subject=subject)
-            return None
 
     def output(self, facts: dict[str, str | int | float | bool] | None = None) -> Output:
         """All rows, in order of request; as a fact, the sources that were not to be asked in the end."""

@@ -39,16 +39,16 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
         events = [e for e in listing if e.commence_time > context.now]
 
         failed: list[TipoffError] = []
-        answers = ask_each(events, lambda event: odds_api.event_odds(client, event.id))
+        answers = ask_each(
+            events, lambda event: odds_api.event_odds(client, event.id), odds_api.parse_event_odds
+        )
         for done, (event, got) in enumerate(answers):
             progress(done + 1, len(events), event.key)
             request = f"event_odds/{event.id}"
-            if isinstance(got, TipoffError):
-                failed.append(got)
-                log.miss(request, odds_api.SOURCE, got, subject=context.game_date)
-                log.warnings.append(f"lines of {event.key}: {got}")
-            else:
-                log.store(request, odds_api.SOURCE, got, subject=context.game_date)
+            if got.error:
+                failed.append(got.error)
+                log.warnings.append(f"lines of {event.key}: {got.error}")
+            log.answer(request, odds_api.SOURCE, got.reply, got.error, subject=context.game_date)
     if failed and len(failed) == len(events):
         raise UpstreamUnavailable(f"lines: no event's odds could be had: {failed[0]}")
     late = {e.key for e in listing if e.commence_time <= context.now} - begun

@@ -24,14 +24,13 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
 
     with UpstreamClient(context.upstreams) as client:
         failed: list[TipoffError] = []
-        for done, (team, got) in enumerate(ask_each(teams, lambda team: espn.roster(client, team))):
+        answers = ask_each(teams, lambda team: espn.roster(client, team), espn.parse_roster)
+        for done, (team, got) in enumerate(answers):
             progress(done + 1, len(teams), team)
-            if isinstance(got, TipoffError):
-                failed.append(got)
-                log.miss(f"roster/{team}", espn.SOURCE, got)
-                log.warnings.append(f"roster of {team}: {got}")
-            else:
-                log.store(f"roster/{team}", espn.SOURCE, got)
+            if got.error:
+                failed.append(got.error)
+                log.warnings.append(f"roster of {team}: {got.error}")
+            log.answer(f"roster/{team}", espn.SOURCE, got.reply, got.error)
     if teams and len(failed) == len(teams):
         raise UpstreamUnavailable(f"rosters: none could be had: {failed[0]}")
     return log.output({"teams": len(teams) - len(failed)})

@@ -8,12 +8,13 @@ from functools import partial
 import pandas as pd
 
 from activities.processor import Frames, ObjectStore, Output, ProcessorContext, Progress
+from activities.scrape.fan_out import asked
 from activities.scrape.http import UpstreamClient
 from activities.scrape.log import ScrapeLog, stored
 from activities.scrape.sources import espn, nba_cdn
 from activities.scrape.sources.nba_cdn import ScheduledGame
 from shared.clock import days_between, iso_utc
-from shared.errors import UpstreamContractViolation, UpstreamUnavailable
+from shared.errors import UpstreamUnavailable
 
 BACK, AHEAD = timedelta(days=8), timedelta(days=7)
 
@@ -34,18 +35,11 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
 
 
 def _from_nba(log: ScrapeLog, client: UpstreamClient) -> list[ScheduledGame] | None:
-    request = "schedule/nba_cdn"
-    reply = log.attempt(request, nba_cdn.SOURCE, lambda: nba_cdn.schedule(client))
-    if reply is None:
-        return None
-    try:
-        games = nba_cdn.parse_schedule(reply.body)
-    except UpstreamContractViolation as error:
-        log.store(request, nba_cdn.SOURCE, reply, status="failed", detail=str(error))
-        log.warnings.append(str(error))
-        return None
-    log.store(request, nba_cdn.SOURCE, reply)
-    return games
+    got = asked(lambda: nba_cdn.schedule(client), nba_cdn.parse_schedule)
+    log.answer("schedule/nba_cdn", nba_cdn.SOURCE, got.reply, got.error)
+    if got.error:
+        log.warnings.append(str(got.error))
+    return got.value
 
 
 def _from_espn(log: ScrapeLog, client: UpstreamClient, day: date, progress: Progress) -> list[ScheduledGame]:
@@ -54,12 +48,12 @@ def _from_espn(log: ScrapeLog, client: UpstreamClient, day: date, progress: Prog
     for number, one in enumerate(days):
         progress(number, len(days), f"ESPN scoreboard {one}")
         request = f"schedule/espn/{one}"
-        reply = log.attempt(request, espn.SOURCE, partial(espn.scoreboard, client, one))
-        if reply is None:
-            msg = f"schedule: neither nba.com nor ESPN ({one}) has one: {log.rows[-1]['detail']}"
+        got = asked(partial(espn.scoreboard, client, one), espn.parse_scoreboard)
+        log.answer(request, espn.SOURCE, got.reply, got.error)
+        if got.error:
+            msg = f"schedule: neither nba.com nor ESPN ({one}) has one: {got.error}"
             raise UpstreamUnavailable(msg)
-        games += [game for game, _ in espn.parse_scoreboard(reply.body)]
-        log.store(request, espn.SOURCE, reply)
+        games += [game for game, _ in got.value or ()]
     log.warnings.append("schedule from ESPN: nba.com's was not to be had")
     return games
 

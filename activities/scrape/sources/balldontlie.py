@@ -6,7 +6,7 @@ from datetime import date
 
 from pydantic import BaseModel, Field
 
-from activities.scrape.box_score import BoxScore, PlayerLine, TeamBox
+from activities.scrape.box_score import BoxScore, PlayerLine, TeamBox, once
 from activities.scrape.http import Reply, UpstreamClient, parse
 from activities.scrape.sources.espn import Injury
 from activities.scrape.teams import BALLDONTLIE
@@ -134,8 +134,8 @@ def parse_stats(body: bytes, home: str, away: str) -> BoxScore:
         fractional=any(":" in (s.minutes or "") for s in wire.data),
         independent=wire.meta.independent,
         teams=(
-            TeamBox(away, False, first.visitor_score, tuple(lines[away])),
-            TeamBox(home, True, first.home_score, tuple(lines[home])),
+            TeamBox(away, False, first.visitor_score, once(lines[away])),
+            TeamBox(home, True, first.home_score, once(lines[home])),
         ),
     )
 

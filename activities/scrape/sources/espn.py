@@ -8,7 +8,7 @@ from datetime import UTC, date, datetime
 
 from pydantic import BaseModel, Field
 
-from activities.scrape.box_score import BoxScore, PlayerLine, TeamBox
+from activities.scrape.box_score import BoxScore, PlayerLine, TeamBox, once
 from activities.scrape.http import Reply, UpstreamClient, parse
 from activities.scrape.sources.nba_cdn import ScheduledGame, without_result
 from activities.scrape.teams import NAMES, from_espn, to_espn
@@ -143,8 +143,8 @@ def scoreboard(client: UpstreamClient, day: date) -> Reply:
 
 
 def parse_scoreboard(body: bytes) -> list[tuple[ScheduledGame, str]]:
-    """Games with ESPN's event ids, in order. All-star and exhibition games are left out."""
-    found = []
+    """Games with ESPN's event ids, each once, in order. All-star and exhibition games are left out."""
+    found: dict[str, tuple[ScheduledGame, str]] = {}
     for event in parse(_Scoreboard, body, "ESPN scoreboard").events:
         competition = event.competitions[0]
         sides = {c.side: c for c in competition.competitors}
@@ -174,8 +174,8 @@ def parse_scoreboard(body: bytes) -> list[tuple[ScheduledGame, str]]:
             home_score=scores[0] if final else None,
             away_score=scores[1] if final else None,
         )
-        found.append((game, event.id))
-    return found
+        found[game.key] = (game, event.id)
+    return list(found.values())
 
 
 def _season_type(event: _Event) -> str:
@@ -213,7 +213,7 @@ def parse_summary(body: bytes) -> BoxScore:
             msg = f"ESPN summary: {letters} has players and no score"
             raise UpstreamContractViolation(msg)
         points, where = score[letters]
-        teams.append(TeamBox(letters, where == "home", points, tuple(_lines(side.statistics, starts_known))))
+        teams.append(TeamBox(letters, where == "home", points, once(_lines(side.statistics, starts_known))))
     return BoxScore(SOURCE, competition.status.type.completed, False, True, tuple(teams))
 
 
@@ -272,8 +272,12 @@ def roster(client: UpstreamClient, team: str) -> Reply:
 
 
 def parse_roster(body: bytes) -> list[str]:
-    """The names on a roster, in its order."""
-    return [a.name for a in parse(_Roster, body, "ESPN roster").athletes]
+    """The names on a roster, in its order. Raises `UpstreamContractViolation` for one with nobody on it."""
+    names = [a.name for a in parse(_Roster, body, "ESPN roster").athletes]
+    if not names:
+        msg = "ESPN roster: athletes: nobody is listed"
+        raise UpstreamContractViolation(msg)
+    return names
 
 
 def injuries(client: UpstreamClient) -> Reply:

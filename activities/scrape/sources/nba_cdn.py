@@ -12,7 +12,7 @@ from functools import lru_cache
 
 from pydantic import BaseModel, Field
 
-from activities.scrape.box_score import BoxScore, PlayerLine, TeamBox
+from activities.scrape.box_score import BoxScore, PlayerLine, TeamBox, once
 from activities.scrape.http import Reply, UpstreamClient, parse
 from shared.clock import eastern
 from shared.errors import UpstreamContractViolation
@@ -121,7 +121,7 @@ def schedule(client: UpstreamClient) -> Reply:
 
 
 def parse_schedule(body: bytes) -> list[ScheduledGame]:
-    """Every game between two of the thirty teams, in order of date and key."""
+    """Every game between two of the thirty teams, once, in order of date and key."""
     return list(_parsed_schedule(body))
 
 
@@ -129,30 +129,29 @@ def parse_schedule(body: bytes) -> list[ScheduledGame]:
 def _parsed_schedule(body: bytes) -> tuple[ScheduledGame, ...]:
     """A whole season's schedule, which eight processors of a day read in turn: parsed once."""
     wire = parse(_Schedule, body, "nba.com schedule")
-    games = []
+    games: dict[str, ScheduledGame] = {}
     for game in (g for d in wire.league.game_dates for g in d.games):
         kind = _SEASON_TYPES.get(game.game_id[:3])
         if kind is None or not game.home.tricode or not game.away.tricode:
             continue
         day = datetime.strptime(game.code[:8], "%Y%m%d").replace(tzinfo=UTC).date()
         final = game.status == 3 and not without_result(game.home.score, game.away.score)
-        games.append(
-            ScheduledGame(
-                key=game_key(day, game.away.tricode, game.home.tricode),
-                nba_game_id=game.game_id,
-                game_date=day,
-                away=game.away.tricode,
-                home=game.home.tricode,
-                tip=eastern(day, ASSUMED_TIP) if game.tbd else game.tip.astimezone(UTC),
-                tip_assumed=game.tbd,
-                status=game.status,
-                postponed=game.postponed.upper() == "Y" or (game.status == 3 and not final),
-                season_type=kind,
-                home_score=game.home.score if final else None,
-                away_score=game.away.score if final else None,
-            )
+        key = game_key(day, game.away.tricode, game.home.tricode)
+        games[key] = ScheduledGame(
+            key=key,
+            nba_game_id=game.game_id,
+            game_date=day,
+            away=game.away.tricode,
+            home=game.home.tricode,
+            tip=eastern(day, ASSUMED_TIP) if game.tbd else game.tip.astimezone(UTC),
+            tip_assumed=game.tbd,
+            status=game.status,
+            postponed=game.postponed.upper() == "Y" or (game.status == 3 and not final),
+            season_type=kind,
+            home_score=game.home.score if final else None,
+            away_score=game.away.score if final else None,
         )
-    return tuple(sorted(games, key=lambda g: (g.game_date, g.key)))
+    return tuple(sorted(games.values(), key=lambda g: (g.game_date, g.key)))
 
 
 def without_result(home: int | None, away: int | None) -> bool:
@@ -184,7 +183,7 @@ def parse_box_score(body: bytes) -> BoxScore:
                 team=team.tricode,
                 is_home=home,
                 points=team.score,
-                players=tuple(_line(p, starts_known) for p in team.players if p.played == "1"),
+                players=once(_line(p, starts_known) for p in team.players if p.played == "1"),
             )
             for team, home in ((game.away, False), (game.home, True))
         ),

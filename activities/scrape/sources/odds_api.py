@@ -134,7 +134,9 @@ def parse_past_events(body: bytes) -> tuple[list[OddsEvent], datetime | None]:
 
 
 def _ordered(wire: list[_Event]) -> list[OddsEvent]:
-    return sorted((_event(e) for e in wire), key=lambda e: (e.commence_time, e.id))
+    """One of each id: a list may name a game twice."""
+    once = {event.id: event for event in wire}
+    return sorted((_event(e) for e in once.values()), key=lambda e: (e.commence_time, e.id))
 
 
 def event_odds(client: UpstreamClient, event_id: str) -> Reply:

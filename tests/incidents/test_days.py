@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+from dataclasses import replace
 from datetime import timedelta
 from pathlib import Path
 
@@ -19,9 +20,9 @@ from activities.quality.checks import judge
 from activities.quality.mornings import MORNING_CHECKS
 from activities.scrape.box_scores import games_wanted
 from shared import build
-from shared.errors import BadRequest
+from shared.errors import BadRequest, ConfigurationError
 from shared.messages import DayStatus, ProcessorRequest
-from shared.phases import PROCESSOR_NAMES, processor_named
+from shared.phases import PHASES, PROCESSOR_NAMES, processor_named
 from shared.registry import RETRIES, RetrySpec
 from starter.check_drift import drift
 from starter.deployments import Deployed
@@ -52,7 +53,9 @@ def _names_by_pattern(monkeypatch: pytest.MonkeyPatch) -> None:
     prevented="A processor has one exact name in one table, and a name without code stops the worker's start",
     fix_out=_names_by_pattern, fails_with="<DayStatus.WAITING",
 )  # fmt: skip
-async def test_incident_3_a_day_waits_for_no_name_that_nobody_answers_to(client: Client) -> None:
+async def test_incident_3_a_day_waits_for_no_name_that_nobody_answers_to(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
     world, answering = World(), runner.load_processors()
 
     async def answers(request: ProcessorRequest) -> None:
@@ -66,7 +69,12 @@ async def test_incident_3_a_day_waits_for_no_name_that_nobody_answers_to(client:
     assert report.status is DayStatus.COMPLETED
     assert {p.name for phase in report.phases for p in phase.processors} == set(answering)
     with pytest.raises(BadRequest, match="did you mean player_game_summary"):
-        processor_named("PlayerGameSummary".lower())
+        processor_named("playergamesummary")
+    raw = PHASES[1]
+    gone = replace(raw.processors[0], path="activities.raw.gone:process")
+    monkeypatch.setattr(runner, "PHASES", (replace(raw, processors=(gone,)),))
+    with pytest.raises(ConfigurationError, match=rf"processor {gone.name}: .*gone:process can't be loaded"):
+        runner.load_processors()
 
 
 @incident(

@@ -24,6 +24,7 @@ from temporalio.worker import UnsandboxedWorkflowRunner
 import workflows.predictions
 from activities.operations.status import EXECUTION_LOG, PHASE_STATUS, RUN_HISTORY, StatusRecorder
 from activities.surroundings import Surroundings
+from shared.errors import SupersededWrite
 from shared.messages import DayStatus, PhaseState, ProcessorRequest, Transition, Transitions
 from shared.phases import PHASES
 from tests.grading.test_grading import bet, grade, played
@@ -126,6 +127,8 @@ def test_incident_10_two_merges_at_once_leave_one_row(
         ),
     )  # fmt: skip
     assert len(warehouse.read(PREDICTIONS)) == 1
+    with pytest.raises(SupersededWrite, match="written since by a later run"):
+        Writer(warehouse).merge(PREDICTIONS, rows, write_key="early", fence=Fence(0), run_id="r")
 
 
 @incident(

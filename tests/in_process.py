@@ -52,7 +52,7 @@ class Morning:
     def advance_to(self, day: date) -> None:
         """Goes on to another day."""
         self.day = day
-        clock = httpx.get(f"{self.replay_url}/clock/{day}").json()
+        clock = httpx.get(f"{self.replay_url}/clock/{day}", timeout=60).json()
         self.as_of = parse_instant(clock["as_of"])
 
     def context(self, scope: tuple[date, ...]) -> ProcessorContext:

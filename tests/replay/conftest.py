@@ -82,7 +82,7 @@ def start(directory: Path, *arguments: str) -> Replay:
     port_file = directory / "port"
     command = [sys.executable, "-m", "replay", "--port", "0", "--port-file", str(port_file)]
     process = subprocess.Popen([*command, *arguments], cwd=ROOT, stderr=subprocess.PIPE)
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 60
     while not port_file.exists():
         if process.poll() is not None or time.monotonic() > deadline:
             process.kill()

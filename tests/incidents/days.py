@@ -18,7 +18,7 @@ async def settled(handle: WorkflowHandle[Any, Any]) -> DayReport:
     async def stands() -> bool:
         return (await status_of(handle)).status is not DayStatus.RUNNING
 
-    await assert_eventually(stands)
+    await assert_eventually(stands, timeout=60)
     report = await status_of(handle)
     if report.status in PARKED:
         await handle.terminate()

@@ -137,6 +137,8 @@ class BackfillPlan(Message):
     """The range, for reading; the first hundred spans."""
     champion: bool = True
     """Whether a model may serve the first date that is run."""
+    refusal: str = ""
+    """Why no date is begun, with the command that helps; empty: models can serve all of them."""
 
 
 class BackfillProgress(Message):

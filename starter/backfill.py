@@ -67,7 +67,8 @@ def backfill(
     """Run the past dates that need it, in order: a plan first, a summary at the end.
 
     Uses the stack of the home if one is up, else starts one for as long as it
-    takes. Given again it finds the one that runs. Exit code 1 if a date failed.
+    takes. Given again it finds the one that runs. Exit code 1 if a date failed, or no
+    model can serve them.
     """
     asked = _asked(start, end, phase, only, dry_run, max_parallel)
     folder = load_settings(home=home).home
@@ -159,7 +160,8 @@ async def _backfilled(connection: Connection, asked: BackfillInput, as_json: boo
     else:
         view = plan_view(summary.plan, asked) if summary.plan else summary_view(summary)
         stdout_console().print(view)
-    return DONE if summary.status in ("planned", "completed") else FAILED
+    refused = summary.plan is not None and bool(summary.plan.refusal)
+    return DONE if summary.status in ("planned", "completed") and not refused else FAILED
 
 
 async def _followed(

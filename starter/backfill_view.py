@@ -26,7 +26,9 @@ def plan_view(plan: BackfillPlan, asked: BackfillInput) -> RenderableType:
         table.add_row(str(span.first), str(span.last), str(dates), str(span.kind), escape(span.reason))
     counts = ", ".join(f"{n} {kind}" for kind, n in plan.counts.items())
     lines = [f"{counts}; {plan.chosen} to run, {asked.max_parallel} at once"]
-    if not plan.champion and plan.chosen:
+    if plan.refusal:
+        lines.append(f"refused: {plan.refusal}")
+    elif not plan.champion and plan.chosen:
         lines.append("no model may serve the first date: one is trained on the games before it")
     part = [day for day in plan.days if day.phases]
     if part:

@@ -64,7 +64,7 @@ class BackfillWorkflow:
         """Runs what the plan names, and continues as new after so many dates.
 
         Raises:
-            ApplicationError: `BadRequest` for a phase that doesn't exist.
+            ApplicationError: `BadRequest` for a phase that doesn't exist, or dates that no model can serve.
             ChildWorkflowError: history or model could not be had. A day's failure is not one of the backfill:
                 it is in the summary.
         """
@@ -79,6 +79,8 @@ class BackfillWorkflow:
             self._carry(total=plan.chosen)
         if request.dry_run:
             return self._summary("planned").model_copy(update={"plan": plan})
+        if first_run and plan.refusal:
+            raise ApplicationError(plan.refusal, type="BadRequest", non_retryable=True)
         if first_run:
             await self._record(self._summary("running"))
             await self._prepare(plan)

@@ -13,13 +13,14 @@ from activities.failures import as_application_errors
 from activities.heartbeat import heartbeating
 from activities.operations.decision_book import BookKeeper
 from activities.operations.models import TRAINABLE
+from activities.operations.served_dates import predicted, refusal
 from activities.predictions.champions import serving_decision
 from activities.surroundings import Surroundings
 from shared.backfill import BackfillPlan, BackfillPlanRequest, BackfillSummary, Kind, Only, PlannedDay, Span
 from shared.clock import days_between, utc_now
 from shared.features import FEATURE_COUNT, FEATURE_NAMES, FEATURE_VERSION
 from shared.names import PLAN_BACKFILL, RECORD_BACKFILL
-from shared.phases import PHASE_NAMES, dependants
+from shared.phases import PHASE_NAMES
 from warehouse.protocol import Warehouse
 from warehouse.writer import Fence
 
@@ -67,13 +68,20 @@ class BackfillPlanner:
             days = chosen_days(standing, request)
             ahead = [day for day in days if day.game_date >= request.following]
             first = ahead[0].game_date if ahead else request.start
+            book = self._keeper.read()
+            # Whether every trained system has a champion for the first date.
+            champion = all(
+                serving_decision(book.registered, book.decisions, system, first) is not None
+                for system in TRAINABLE
+            )
             return BackfillPlan(
                 counts=dict(Counter(str(k) for day, (k, _) in standing.items() if day <= request.end)),
                 chosen=len(ahead),
                 days=tuple(ahead[: request.limit]),
                 following=ahead[request.limit].game_date if len(ahead) > request.limit else None,
                 spans=tuple(spans(standing, request)[:MOST_SPANS]),
-                champion=self._champion_serves(first),
+                champion=champion,
+                refusal=refusal(self._surroundings, book, ahead, champion=champion),
             )
 
     @activity.defn(name=RECORD_BACKFILL)
@@ -110,13 +118,6 @@ class BackfillPlanner:
                 TABLE, frame, write_key=f"{info.workflow_run_id}/{info.activity_id}/{TABLE}", fence=fence,
                 run_id=info.workflow_run_id or "",
             )  # fmt: skip
-
-    def _champion_serves(self, day: date) -> bool:
-        """Whether every trained system has a champion for a date."""
-        book = self._keeper.read()
-        return all(
-            serving_decision(book.registered, book.decisions, system, day) is not None for system in TRAINABLE
-        )
 
 
 Standing = tuple[Kind, str]
@@ -194,7 +195,7 @@ def chosen_days(standing: Mapping[date, Standing], request: BackfillPlanRequest)
             if phases and regrade and "grading" not in phases:
                 phases = (*phases, "grading")
             chosen.append(PlannedDay(game_date=day, kind=kind, reason=reason or "asked for", phases=phases))
-            if not phases or any("predictions" in (p, *dependants(p)) for p in phases):
+            if predicted(chosen[-1:]):
                 remade = day
         elif regrade and kind in (Kind.COMPLETE, Kind.STALE):
             why = f"graded predictions of {remade} that are made again"

@@ -8,12 +8,18 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from temporalio.testing import ActivityEnvironment
 
-from activities.operations.backfill import chosen_days, phases_of, spans, stand, standing_of
-from shared.backfill import BackfillPlanRequest, Kind, Only, PlannedDay
+from activities.operations.backfill import BackfillPlanner, chosen_days, phases_of, spans, stand, standing_of
+from activities.predictions import artefacts
+from activities.surroundings import Surroundings
+from shared.backfill import BackfillPlan, BackfillPlanRequest, Kind, Only, PlannedDay
+from shared.config import load_settings
 from shared.day_before import needs_of_day_before
 from shared.features import FEATURE_NAMES, FEATURE_VERSION
 from shared.phases import PHASE_NAMES
+from tests.training.decisions import decisions
+from tests.training.models import trained
 from warehouse.connect import connect
 from warehouse.protocol import Warehouse
 from warehouse.writer import Fence, Writer
@@ -195,3 +201,50 @@ def test_what_a_phase_needs_of_the_day_before_follows_from_what_it_reads() -> No
     assert needs_of_day_before("precompute") == {"raw", "analytics", "grading"}
     assert "predictions" in needs_of_day_before("grading")
     assert needs_of_day_before("predictions") == set(), "nothing but the own day, and models"
+
+
+def served(home: Path, warehouse: Warehouse, effective_from: date) -> Surroundings:
+    """A home whose champion is trained up to the day before the first date."""
+    around = Surroundings(load_settings({}, home=home), warehouse, Writer(warehouse))
+    model = trained(around.models, through=FIRST - timedelta(days=1))
+    taken = decisions(("bootstrap", model.artefact.model_id, str(effective_from)))
+    for table, rows in (("ml_models", model.row), ("model_decisions", taken)):
+        around.writer.merge(f"nba_predictions.{table}", rows, write_key=table, fence=Fence(1), run_id="test")
+    return around
+
+
+def plan_of(around: Surroundings, **fields: object) -> BackfillPlan:
+    return ActivityEnvironment().run(BackfillPlanner(around).plan_backfill, asked(**fields))
+
+
+def test_dates_whose_champion_is_of_another_contract_are_refused_before_the_first(
+    warehouse: Warehouse, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    around = served(tmp_path, warehouse, FIRST)
+    assert plan_of(around).refusal == ""
+    monkeypatch.setattr(artefacts, "contract_checksum", lambda: "f" * 64)
+    said = plan_of(around).refusal
+    assert said.startswith(
+        "6 dates from 2025-11-05 to 2025-11-10 would all park: their champion is xgboost_v1"
+    )
+    assert "in force is ffffffffffff" in said
+    assert "`tipoff models train --system xgboost_v1 --through 2025-11-03`" in said
+    assert "--effective-from 2025-11-05" in said
+    for day in DATES:
+        ran(warehouse, day, DONE)
+    only_grading = plan_of(around, phase="grading", only=Only.ALL)
+    assert (only_grading.chosen, only_grading.refusal) == (6, ""), "nothing is predicted"
+
+
+def test_a_date_before_the_first_champion_is_refused_unless_a_model_is_trained_for_it(
+    warehouse: Warehouse, tmp_path: Path
+) -> None:
+    around = served(tmp_path, warehouse, DATES[3])
+    whole = plan_of(around)
+    assert (whole.champion, whole.refusal) == (False, ""), "one is trained before the first date"
+    for day in DATES:
+        ran(warehouse, day, DONE)
+        vectors(warehouse, day, "v1_baseline_25")
+    stale = plan_of(around, only=Only.STALE)
+    assert stale.refusal.startswith("no xgboost_v1 champion was trained before 2025-11-05")
+    assert "--through 2025-11-03" in stale.refusal

@@ -9,8 +9,9 @@ from itertools import pairwise
 from typing import Any
 from uuid import uuid4
 
+import pytest
 from temporalio.api.enums.v1 import EventType
-from temporalio.client import Client, WorkflowHandle
+from temporalio.client import Client, WorkflowFailureError, WorkflowHandle
 from temporalio.exceptions import ApplicationError
 
 from shared import names
@@ -18,6 +19,7 @@ from shared.backfill import PRIORITY, BackfillInput, BackfillProgress, BackfillS
 from shared.day_before import NEEDED_BY_DAY_AFTER, needs_of_day_before
 from shared.messages import DailyPipelineInput, DayReport, ProcessorRequest
 from shared.phases import PHASES, PROCESSOR_NAMES, phase_of
+from starter.failure import deepest
 from tests.workflows.world import Day, World, assert_eventually, fresh_days, running_worker
 
 Handle = WorkflowHandle[Any, BackfillSummary]
@@ -72,6 +74,22 @@ async def test_every_date_is_run_whole_and_each_phase_after_what_it_needs_of_the
             first = next(i for i, (d, p) in enumerate(world.began) if d == after and phase_of(p) == phase)
             late = [p for d, p in world.began[first:] if d == before]
             assert not {phase_of(p).name for p in late} & needs_of_day_before(phase.name)
+
+
+async def test_dates_that_no_model_can_serve_are_told_of_in_the_plan_and_none_is_begun(
+    client: Client,
+) -> None:
+    world, dates = World(), fresh_days(2)
+    world.refusal = "2 dates would all park: run `tipoff models train`"
+    async with running_worker(client, world) as day:
+        planned = await (await start(day, dates, dry_run=True)).result()
+        handle = await start(day, dates)
+        with pytest.raises(WorkflowFailureError) as refused:
+            await handle.result()
+    assert planned.plan is not None
+    assert planned.plan.refusal == world.refusal
+    assert deepest(refused.value) == f"BadRequest: {world.refusal}"
+    assert (world.began, world.backfills) == ([], [])
 
 
 async def test_a_day_begins_while_the_day_before_works_on_what_it_does_not_need(client: Client) -> None:

@@ -117,6 +117,8 @@ class World:
         self.began: list[tuple[date, str]] = []
         """Game date and processor of every run, in the order in which they began."""
         self.retriggers: dict[date, tuple[str, ...]] = {}
+        self.refusal = ""
+        """Why a backfill's dates can't be served by a model."""
         """Dates that a backfill finds stale, and what it re-triggers of them; all others are missing."""
         self.backfills: list[BackfillSummary] = []
         self.not_due = ""
@@ -342,6 +344,7 @@ class World:
             days=tuple(ahead[: request.limit]),
             following=rest[0].game_date if rest else None,
             champion=False,
+            refusal=self.refusal,
         )
 
     @activity.defn(name=names.RECORD_BACKFILL)

@@ -47,6 +47,7 @@ def create(
             help="Lines and injuries are fetched again so often until the last tip-off.",
         ),
     ] = 2,
+    reason: KeptReasonOption = "",
     address: AddressOption = None,
     home: HomeOption = None,
     as_json: JsonOption = False,
@@ -68,7 +69,7 @@ def create(
             refresh_schedule,
         )
 
-        note = f"by {requester()}"
+        note = f"by {requester()}" + (f": {reason}" if reason else "")
         wanted = {
             ScheduleName.DAILY: daily_schedule(
                 daily_at, timedelta(hours=catch_up), connection.task_queue, note
@@ -81,7 +82,10 @@ def create(
                 reconcile_times(daily_at), connection.task_queue, note
             ),
         }
-        done = {name: await schedules.create_or_update(connection, name, one) for name, one in wanted.items()}
+        done = {
+            name: await schedules.create_or_update(connection, name, one, reason)
+            for name, one in wanted.items()
+        }
         await _show(connection, list(done), as_json, done)
 
     _run(work, address, home)

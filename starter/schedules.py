@@ -25,9 +25,9 @@ def handle_of(connection: Connection, name: ScheduleName) -> ScheduleHandle:
     return connection.client.get_schedule_handle(name.schedule_id)
 
 
-async def create_or_update(connection: Connection, name: ScheduleName, wanted: Schedule) -> str:
+async def create_or_update(connection: Connection, name: ScheduleName, wanted: Schedule, reason: str) -> str:
     """`created`, or `updated`: one that is there becomes what is wanted, and stays paused if it is."""
-    await record(connection, "schedule create", name, wanted.state.note or "")
+    await record(connection, "schedule create", name, reason)
     try:
         await patiently(lambda: connection.client.create_schedule(name.schedule_id, wanted))
     except ScheduleAlreadyRunningError:

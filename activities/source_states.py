@@ -31,11 +31,14 @@ class WarehouseStates:
     def load(self) -> list[SourceState]:
         """All sources that ever changed state."""
         try:
-            rows = self._warehouse.read(BREAKERS)
+            return self.read()
         except TipoffError as error:
             log.warning("source states not read", error=str(error))
             return []
-        return [_state(row) for row in rows.to_dict("records")]
+
+    def read(self) -> list[SourceState]:
+        """The same, for whoever must know it. Raises what the warehouse does."""
+        return [_state(row) for row in self._warehouse.read(BREAKERS).to_dict("records")]
 
     def save(self, state: SourceState) -> None:
         """Merges the state of one source."""

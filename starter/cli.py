@@ -32,6 +32,7 @@ from starter.retrigger import retrigger
 from starter.schedule import schedule
 from starter.schema import app as schema
 from starter.skip import skip
+from starter.sources import sources
 from starter.spot_check import spot_check
 from starter.sql import sql
 from starter.start import start
@@ -59,6 +60,7 @@ app.add_typer(schedule)
 app.add_typer(validate)
 app.add_typer(schema)
 app.add_typer(alerts)
+app.add_typer(sources)
 
 
 def main() -> NoReturn:

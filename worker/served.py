@@ -27,6 +27,7 @@ from workflows.predictions import PredictionsWorkflow
 from workflows.queries import DaySummaryWorkflow, HealthWorkflow, QueryWorkflow, StatusGridWorkflow
 from workflows.reconcile import ReconcileWorkflow
 from workflows.refresh import RefreshDayWorkflow
+from workflows.sources import SourcesWorkflow
 from workflows.training import TrainModelWorkflow
 from workflows.validation import SchemaCheckWorkflow, SpotCheckWorkflow, ValidateWorkflow
 
@@ -48,6 +49,7 @@ WORKFLOWS: tuple[type, ...] = (
     DaySummaryWorkflow,
     StatusGridWorkflow,
     HealthWorkflow,
+    SourcesWorkflow,
     BriefWorkflow,
     PredeployWorkflow,
     CheckDriftWorkflow,

@@ -29,6 +29,7 @@ from activities.operations.queries import Questions
 from activities.operations.reconcile import Reconciler
 from activities.operations.refresh import RefreshPlanner
 from activities.operations.schema_check import SchemaChecker
+from activities.operations.sources import SourceDesk
 from activities.operations.spot_check import SpotChecker
 from activities.operations.status import StatusRecorder
 from activities.operations.validation import Validator
@@ -83,6 +84,7 @@ def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
         questions.day_summary,
         GridKeeper(surroundings).status_grid,
         HealthChecks(surroundings).check_health,
+        SourceDesk(surroundings).look_at_sources,
         BriefWriter(surroundings).write_brief,
         PredeployChecks(surroundings).check_predeploy,
         DriftKeeper(surroundings).record_drift,

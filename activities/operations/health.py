@@ -122,7 +122,8 @@ def breaker_findings(breakers: pd.DataFrame, now: datetime) -> list[Finding]:
             Finding(
                 check=f"breaker {row.source}", status="warn",
                 observed=f"{row.state}; asked again {when}. {row.reason or ''}".strip(),
-                expected="closed", remedy="none: it closes by itself at the first answer",
+                expected="closed", remedy="none: its first answer closes it. Back already: "
+                f"tipoff sources close {row.source} --reason …",
             )
         )  # fmt: skip
     return found

@@ -269,6 +269,12 @@ class SourceGuard:
             )
         self._save(told)
 
+    def close(self, source: str) -> None:
+        """A person knows that the source is back: it is asked at once, and its day's budget begins anew."""
+        with self._changed:
+            told = self._set(SourceState(source))
+        self._save(told)
+
     def _set(self, state: SourceState) -> SourceState:
         changed = self._states[state.source] = replace(state, changed_at=self._now())
         self._changed.notify_all()

@@ -12,19 +12,27 @@ from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
+from temporalio.exceptions import ApplicationError
+from temporalio.testing import ActivityEnvironment
 
+from activities.operations.sources import SourceDesk
 from activities.processor import Upstreams
-from activities.scrape.guard import SourceGuard
+from activities.scrape.guard import FRESH_SECONDS, SourceGuard
 from activities.scrape.http import UpstreamClient
 from activities.scrape.limits import LIMITS
 from activities.scrape.sources import balldontlie, espn, nba_cdn, odds_api
 from activities.source_states import BREAKERS, WarehouseStates
+from activities.surroundings import Surroundings
+from shared.config import load_settings
 from shared.errors import DataNotReady, SourceOnHold, TipoffError, UpstreamUnavailable
 from shared.registry import Processor
+from shared.sources import SourcesInput
 from tests.in_process import Morning
 from tests.replay.conftest import Replay, start, stop
+from warehouse.connect import connect
 from warehouse.frames import arrow_schema, validated
 from warehouse.hashing import content_hash
+from warehouse.writer import Writer
 
 DAY = date(2025, 11, 26)
 PROVENANCE = ["source", "resolution"]
@@ -242,3 +250,31 @@ def test_a_source_that_fails_every_other_time_is_left_alone_once_its_budget_is_s
         assert ask(client) == "SourceOnHold"
         clock.move(hours=13)
         assert ask(client) == "answered"
+
+
+def test_a_source_that_a_person_closes_is_asked_again_by_every_worker(replay: Replay, tmp_path: Path) -> None:
+    warehouse = connect("duckdb", home=tmp_path)
+    warehouse.ensure_tables()
+    around = Surroundings(load_settings({}, home=tmp_path), warehouse, Writer(warehouse))
+    other = SourceGuard(WarehouseStates(warehouse, around.writer), paced=False)
+    replay.http.post("/faults", json={"route": "nba-cdn/boxscore", "kind": "status", "value": 503})
+    with client_of(replay, other) as client:
+        asked = [ask(client) for _ in range(4)]
+    assert asked[-1] == "SourceOnHold"
+    replay.http.delete("/faults")
+
+    desk, environment = SourceDesk(around), ActivityEnvironment()
+    before = {row.source: row for row in environment.run(desk.look_at_sources, SourcesInput()).sources}
+    assert list(before) == sorted(LIMITS), "every source is shown, asked before or not"
+    assert (before["nba-cdn"].state, before["espn"].state) == ("open", "closed")
+    with pytest.raises(ApplicationError, match="'nba' is none; possible: balldontlie, espn, nba-cdn"):
+        environment.run(desk.look_at_sources, SourcesInput(close="nba", reason="back"))
+    closed = environment.run(desk.look_at_sources, SourcesInput(close="nba-cdn", reason="back"))
+    (row,) = [row for row in closed.sources if row.source == "nba-cdn"]
+    assert (row.state, row.not_before, row.failed_today) == ("closed", None, 0)
+
+    other._loaded = -FRESH_SECONDS  # What it looks at every few seconds, it looks at now.
+    other.refresh()
+    with client_of(replay, other) as client:
+        assert ask(client) == "answered"
+    warehouse.close()

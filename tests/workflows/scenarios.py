@@ -23,6 +23,7 @@ from shared.phases import PHASE_NAMES
 from shared.predeploy import Finding
 from shared.reconcile import Found, Kind, ReconcileInput, Remedy
 from shared.refresh import RefreshInput
+from shared.sources import SourcesInput
 from shared.validation import SchemaCheckInput, SpotCheckInput, ValidateInput
 from starter.predeploy import this_code
 from tests.workflows.world import Day, assert_eventually, fresh_days, status_of
@@ -203,6 +204,11 @@ async def asked_alerts(day: Day) -> list[str]:
     return [await _run(day, names.ALERTS, AlertsInput())]
 
 
+async def asked_sources(day: Day) -> list[str]:
+    """The sources, after one was closed."""
+    return [await _run(day, names.SOURCES, SourcesInput(close="espn", reason="back", requested_by="a test"))]
+
+
 async def watched_for_absence(day: Day) -> list[str]:
     """A day that has not begun by its time."""
     return [await _run(day, names.ABSENCE_ALARM, AbsenceInput(game_date=date(2020, 1, 1)))]
@@ -266,6 +272,6 @@ SCENARIOS: dict[str, Scenario] = {
         refreshed_day, loaded_history, loaded_lines, trained_model, model_lifecycle, asked_query,
         summarised_day, checked_predeploy, checked_drift, recorded_action, evaluated_dates, asked_grid,
         asked_health, asked_brief, backfilled_dates, validated_dates, asked_alerts, watched_for_absence,
-        failed_day, reconciled_dates,
+        failed_day, reconciled_dates, asked_sources,
     )
 }  # fmt: skip

@@ -78,6 +78,7 @@ from shared.reconcile import (
     SweepResult,
 )
 from shared.refresh import RefreshPlan, RefreshPlanRequest
+from shared.sources import SourcesInput, SourcesReport
 from shared.validation import CheckReport, SchemaCheckInput, SpotCheckInput, ValidateInput
 from worker.served import SANDBOX, WORKFLOWS
 
@@ -117,9 +118,9 @@ class World:
         self.began: list[tuple[date, str]] = []
         """Game date and processor of every run, in the order in which they began."""
         self.retriggers: dict[date, tuple[str, ...]] = {}
+        """Dates that a backfill finds stale, and what it re-triggers of them; all others are missing."""
         self.refusal = ""
         """Why a backfill's dates can't be served by a model."""
-        """Dates that a backfill finds stale, and what it re-triggers of them; all others are missing."""
         self.backfills: list[BackfillSummary] = []
         self.not_due = ""
         """Why there is nothing to refresh; empty if there is."""
@@ -310,6 +311,10 @@ class World:
     async def keep_action(self, request: OperatorAction) -> ActionKept:
         return ActionKept(rows=1)
 
+    @activity.defn(name=names.LOOK_AT_SOURCES)
+    async def look_at_sources(self, request: SourcesInput) -> SourcesReport:
+        return SourcesReport(sources=())
+
     @activity.defn(name=names.PREPARE_EVALUATION)
     async def prepare_evaluation(self, request: EvaluateInput) -> EvaluationPlan:
         segments = tuple(EvaluationSegment(first=day, last=day) for day in (request.start, request.end))
@@ -453,7 +458,7 @@ async def running_worker(
             world.compare_models, world.list_models, world.run_query, world.day_summary,
             world.check_predeploy, world.record_drift, world.keep_action, world.prepare_evaluation,
             world.evaluate_segment, world.report_evaluation, world.plan_backfill, world.record_backfill,
-            world.validate, world.spot_check, world.check_schema,
+            world.validate, world.spot_check, world.check_schema, world.look_at_sources,
         ],
         workflow_runner=SANDBOX,
         max_cached_workflows=max_cached_workflows,

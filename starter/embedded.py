@@ -67,7 +67,8 @@ class Stack:
         self.home = options.settings.home
         self._lock = HomeLock(self.home)
         self._ports = Ports()
-        self._supervisor = Supervisor(self._write, self._note)
+        self._supervisor = Supervisor(self._write, self._note, self._replaced)
+        self._handing_back: set[asyncio.Task[None]] = set()
         self._console = stderr_console()
         self.info = StackInfo(
             home=self.home,
@@ -250,6 +251,24 @@ class Stack:
                     said = f"; /ready says {reason}" if reason else ""
                     raise CommandError(f"{failed_to_start(child)}{said}")
                 await asyncio.sleep(0.1)
+
+    def _replaced(self, child: Child, pid: int) -> None:
+        """While the new worker is still starting, the server learns that the old one is gone."""
+        if child.name == "worker" and self.info.own_server:
+            task = asyncio.get_running_loop().create_task(self._hand_back(pid))
+            self._handing_back.add(task)
+            task.add_done_callback(self._handing_back.discard)
+
+    async def _hand_back(self, pid: int) -> None:
+        from temporalio.service import RPCError  # noqa: PLC0415
+
+        from starter.hand_back import hand_back  # noqa: PLC0415
+        from worker.connection import connect_client, embedded_server  # noqa: PLC0415
+
+        try:
+            await hand_back(await connect_client(embedded_server(self.info.address)), pid)
+        except (TemporalUnavailable, RPCError) as error:
+            self._note(f"what the worker was doing is tried again after its timeouts only: {error}")
 
     # ---- common
 

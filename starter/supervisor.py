@@ -103,9 +103,16 @@ class Child:
 class Supervisor:
     """Watches children and starts those again that die."""
 
-    def __init__(self, changed: Callable[[], None], note: Callable[[str], None]) -> None:
+    def __init__(
+        self,
+        changed: Callable[[], None],
+        note: Callable[[str], None],
+        replaced: Callable[[Child, int], None] = lambda _child, _pid: None,
+    ) -> None:
+        """`replaced` is told which child was started again, and the number of the process that is gone."""
         self._changed = changed
         self._note = note
+        self._replaced = replaced
         self._children: list[Child] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -146,8 +153,10 @@ class Supervisor:
                     self._note(f"the {child.name} {ended(code)}; starting it again in {delay:g} s")
                 elif now >= again[child.name]:
                     del again[child.name]
+                    gone = child.pid
                     child.spawn()
                     self._changed()
+                    self._replaced(child, gone)
 
     async def stop(self, key: Callable[[Child], int]) -> None:
         """Stop all, the highest key first; each is gone before the next is told."""

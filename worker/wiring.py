@@ -47,6 +47,11 @@ GRACE = timedelta(seconds=30)
 """How long a stopping worker lets its activities finish: longer than the longest chunk."""
 
 
+STICKY = timedelta(seconds=3)
+"""How long a task waits for the worker that has its workflow in its cache: after that any may have it, and
+replays. The SDK's 10 s are what a day stands still when its worker was killed."""
+
+
 def activities_of(surroundings: Surroundings) -> Sequence[Callable[..., Any]]:
     """Every activity, over one warehouse.
 
@@ -138,6 +143,7 @@ def new_worker(
         activity_executor=threads,
         max_concurrent_activities=settings.worker_threads,
         max_cached_workflows=max_cached_workflows,
+        sticky_queue_schedule_to_start_timeout=STICKY,
         workflow_runner=SANDBOX,
         interceptors=[RedactedFailures(redactor(settings))],
         deployment_config=deployment_of(settings),

@@ -33,6 +33,7 @@ PHASES: tuple[Phase, ...] = (
             _scraper(
                 "scrape_box_scores", "box_scores", reads.RESPONSES,
                 Read("known_games", "nba_raw.team_box_scores", Window.BEFORE, 14),
+                Read("known_players", "nba_raw.player_box_scores", Window.BEFORE, 2),
                 after=("scrape_schedule",),
             ),
             _scraper("scrape_prop_lines", "prop_lines", reads.RESPONSES, after=("scrape_schedule",)),

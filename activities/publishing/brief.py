@@ -9,7 +9,7 @@ from datetime import date
 import pandas as pd
 
 from activities.processor import Frames
-from activities.scrape.box_scores import REPAIRED
+from activities.scrape.box_scores import CORRECTED, REPAIRED
 from shared.features import FEATURE_VERSION
 from shared.phases import PHASES
 
@@ -146,9 +146,9 @@ def _repaired(frames: Frames) -> Section:
         for r in completed.sort_values(["game_id", "team_abbr"]).itertuples()
     ]
     asked = frames["responses"]
-    late = asked.loc[(asked["detail"] == REPAIRED).to_numpy(dtype=bool)]
+    late = asked.loc[asked["detail"].isin([REPAIRED, CORRECTED]).to_numpy(dtype=bool)]
     said += [
-        f"The box score of {r.request.split('/')[1]}, {REPAIRED}, came from {r.source}."
+        f"The box score of {r.request.split('/')[1]}, {r.detail}, came from {r.source}."
         for r in late.sort_values("request").itertuples()
     ]
     missed = asked.loc[asked["status"].isin(["unavailable", "failed"]).to_numpy(dtype=bool)]

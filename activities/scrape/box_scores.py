@@ -1,11 +1,13 @@
 """Fetches box scores of the day before, and of earlier games still missing: nba.com → ESPN → BallDontLie.
 
 The next source is asked while a box score does not add up; every response is stored. A game that no source
-has, or has whole, is looked for again on the next seven days, and then given up with a warning.
+has, or has whole, is looked for again on the next seven days, and then given up with a warning. The games of
+the day before that are looked at once more: what was put right since is brought in again.
 """
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
@@ -29,7 +31,15 @@ REPAIR_DAYS = 7
 REPAIRED = "missing or partial until now"
 """The detail of an answer that adds up, on a later day than the first."""
 
+CORRECTED = "put right since it was first stored"
+"""The detail of an answer that differs from what was stored the day before."""
+
 AT_ONCE = 4
+LINE = (
+    "points", "fgm", "fga", "fg3m", "fg3a", "ftm", "fta", "oreb", "dreb", "assists", "steals", "blocks",
+    "turnovers",
+)  # fmt: skip
+"""The columns of a stored row that make a `PlayerLine.stat_line`."""
 
 
 @dataclass
@@ -87,8 +97,10 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
     log = ScrapeLog(context, "scrape_box_scores")
     schedule = read_schedule(frames["responses"], context.objects)
     known = complete_games(frames["known_games"])
-    wanted = games_wanted(schedule, context.game_date, known)
     with UpstreamClient(context.upstreams) as client:
+        again = [g for g in games_before(schedule, context.game_date) if g.key in known]
+        corrected = corrected_games(client, again, frames["known_players"])
+        wanted = games_wanted(schedule, context.game_date, known - corrected)
         found = ask_for(client, wanted, progress)
     yesterday = context.game_date - timedelta(days=1)
     losses = {e.game.game_date: e.game.key for e in found if e.game.key in known and not e.complete}
@@ -99,7 +111,9 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
         )
     found = [entry for entry in found if entry.game.game_date not in put_off]
     for entry in found:
-        record(log, entry, repaired=entry.game.game_date < yesterday and entry.game.key not in known)
+        repaired = entry.game.game_date < yesterday and entry.game.key not in known
+        detail = CORRECTED if entry.game.key in corrected else REPAIRED if repaired else ""
+        record(log, entry, detail)
         if entry.unanswered:
             msg = f"box score of {entry.game.key}: no source answered: {entry.answers[-1].error}"
             waits = [a.error.retry_after for a in entry.answers if a.error and a.error.retry_after]
@@ -108,7 +122,9 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
             log.warnings.append(_lacking(entry, context.game_date))
     fallback = [e.game.key for e in found if len(e.answers) > 1]
     missing = [e.game.key for e in found if not any(a.reply for a in e.answers)]
-    return log.output({"games": len(found), "asked_further": len(fallback), "missing": len(missing)})
+    log.warnings += [f"{key}: box score {CORRECTED}" for key in sorted(corrected)]
+    facts = {"games": len(found), "asked_further": len(fallback), "missing": len(missing)}
+    return log.output({**facts, "corrected": len(corrected)})
 
 
 def _lacking(entry: GameAnswers, day: date) -> str:
@@ -140,6 +156,41 @@ def games_wanted(schedule: Iterable[ScheduledGame], day: date, complete: set[str
     return [g for g in played if g.game_date in lacking | {yesterday}]
 
 
+def games_before(schedule: Iterable[ScheduledGame], day: date) -> list[ScheduledGame]:
+    """The finished games of D-2, which the day before brought in."""
+    on = day - timedelta(days=2)
+    return [g for g in schedule if g.game_date == on and not g.postponed and g.status == 3]
+
+
+def corrected_games(
+    client: UpstreamClient, games: list[ScheduledGame], known_players: pd.DataFrame
+) -> set[str]:
+    """The keys of games of which the first source now says something else than what is stored.
+
+    Every player's counts are compared, not his minutes, which depend on who told them. A game that the source
+    doesn't answer for, or doesn't have whole, is as it was.
+
+    Args:
+        client: how the source is asked.
+        games: games whose box scores are stored.
+        known_players: the stored rows, with `game_id`, `player_id` and the columns of `LINE`.
+    """
+    stored: dict[str, Counter[tuple[int, ...]]] = {}
+    rows = known_players.drop_duplicates(["game_id", "player_id"])
+    for key, *line in rows[["game_id", *LINE]].itertuples(index=False, name=None):
+        stored.setdefault(str(key), Counter())[tuple(map(int, line))] += 1
+
+    def differs(game: ScheduledGame) -> bool:
+        got = asked(lambda: nba_cdn.box_score(client, game.nba_game_id), nba_cdn.parse_box_score)
+        if got.value is None or box_shortcomings(got.value):
+            return False
+        return Counter(p.stat_line for t in got.value.teams for p in t.players) != stored.get(game.key)
+
+    asking = [game for game in games if game.nba_game_id]
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        return {game.key for game, other in zip(asking, pool.map(differs, asking), strict=True) if other}
+
+
 def ask_for(client: UpstreamClient, games: list[ScheduledGame], progress: Progress) -> list[GameAnswers]:
     """Asks the chain for each game, a few games at once; the order of the result is that of `games`."""
     lookups = _Lookups(client)
@@ -151,8 +202,8 @@ def ask_for(client: UpstreamClient, games: list[ScheduledGame], progress: Progre
     return found
 
 
-def record(log: ScrapeLog, entry: GameAnswers, *, repaired: bool = False) -> None:
-    """Logs every answer for a game; `repaired`: it lacked a complete one until now."""
+def record(log: ScrapeLog, entry: GameAnswers, detail: str = "") -> None:
+    """Logs every answer for a game; `detail` of one that adds up: why it was asked for again."""
     game = entry.game
     for answer in entry.answers:
         request = f"box_score/{game.key}/{answer.source}"
@@ -166,7 +217,7 @@ def record(log: ScrapeLog, entry: GameAnswers, *, repaired: bool = False) -> Non
                 answer.reply,
                 subject=game.game_date,
                 status="failed" if failed else "incomplete" if answer.shortcomings else "ok",
-                detail=str(answer.error) if failed else answer.shortcomings or (REPAIRED if repaired else ""),
+                detail=str(answer.error) if failed else answer.shortcomings or detail,
                 independent=answer.box.independent if answer.box else None,
             )
 

@@ -1,0 +1,90 @@
+"""A box score that is whole and wrong on the first morning, and put right by the second."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from typing import Any
+
+import pytest
+
+from activities.scrape.box_scores import CORRECTED
+from shared.registry import Processor
+from tests.in_process import Morning
+from tests.raw.test_late_box_score import OF_THE_GAME, OF_THE_SECOND, _different, _rows
+from tests.replay.conftest import Replay, start, stop
+
+PLAYED, FIRST, SECOND = (date(2025, 10, day) for day in (26, 27, 28))
+PLAYERS, SUMMARIES = "nba_raw.player_box_scores", "nba_analytics.player_game_summary"
+
+
+def _up_to_features(processor: Processor) -> bool:
+    return processor.name == "prediction_chunk"
+
+
+@pytest.fixture(scope="module")
+def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
+    started = start(tmp_path_factory.mktemp("replay"), "--source", "simulated")
+    yield started
+    stop(started)
+
+
+@pytest.fixture(scope="module")
+def mornings(replay: Replay, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
+    """Two homes: with the wrong box score at first, and with the truth from the start."""
+    schedule = replay.schedule(f"{SECOND}T17:01:00Z").values()
+    game = next(g for g in schedule if g["gameCode"].startswith(f"{PLAYED:%Y%m%d}"))
+    told = replay.box(f"{SECOND}T17:01:00Z", game["gameId"]).json()["game"]
+    player = max(told["homeTeam"]["players"], key=lambda it: it["statistics"]["points"])
+    code = game["gameCode"]
+    found: dict[str, Any] = {"game": f"{code[:8]}_{code[9:12]}_{code[12:]}", "player": player["name"]}
+    for name in ("corrected", "true"):
+        morning = Morning(tmp_path_factory.mktemp(name), replay.base, "simulated", FIRST)
+        morning.history(date(2025, 10, 21), date(2025, 10, 25))
+        if name == "corrected":
+            match = {"game_id": game["gameId"], "player": player["name"]}
+            replay.fault("league", "corrected_box", value={"points": 4}, match=match)
+        morning.run(_up_to_features)
+        found[f"{name}, first"] = {table: _rows(morning, table, PLAYED) for table in OF_THE_GAME}
+        morning.advance_to(SECOND)
+        morning.run(_up_to_features)
+        found[name] = morning
+        replay.http.delete("/faults")
+    yield found
+    found["corrected"].warehouse.close()
+    found["true"].warehouse.close()
+
+
+def test_the_wrong_box_score_is_taken_at_first_since_it_adds_up(mornings: dict[str, Any]) -> None:
+    wrong, right = mornings["corrected, first"], mornings["true, first"]
+    assert len(_different(wrong[PLAYERS], right[PLAYERS])) == 1
+    teams = mornings["corrected"].runs["raw_team_box_scores"][2].frame
+    assert teams["is_complete"].all()
+
+
+def test_the_second_morning_changes_exactly_his_row_and_names_him(mornings: dict[str, Any]) -> None:
+    corrected, game, player = mornings["corrected"], mornings["game"], mornings["player"]
+    first = mornings["corrected, first"]
+    assert len(_different(first[PLAYERS], _rows(corrected, PLAYERS, PLAYED))) == 1
+    # His teammates' usage is a share of what the team did.
+    changed = _different(first[SUMMARIES], _rows(corrected, SUMMARIES, PLAYED))
+    assert {key[1] for key in changed} == {game}
+    output = corrected.runs["raw_player_box_scores"][2]
+    (listed,) = [w for w in output.warnings if "new or changed" in w]
+    assert listed == f"{game}: rows new or changed since they were first stored: {player}"
+    scraped = corrected.runs["scrape_box_scores"][2]
+    assert scraped.facts["corrected"] == 1
+    assert f"{game}: box score {CORRECTED}" in scraped.warnings
+
+
+def test_from_then_on_all_is_as_if_it_had_never_been_wrong(mornings: dict[str, Any]) -> None:
+    corrected, true = mornings["corrected"], mornings["true"]
+    for table, day in [(t, PLAYED) for t in OF_THE_GAME] + [(t, SECOND) for t in OF_THE_SECOND]:
+        assert _different(_rows(corrected, table, day), _rows(true, table, day)) == set(), table
+
+
+def test_where_nothing_was_put_right_the_date_is_not_made_again(mornings: dict[str, Any]) -> None:
+    true = mornings["true"]
+    assert true.runs["scrape_box_scores"][2].facts["corrected"] == 0
+    log = true.warehouse.read("nba_raw.scrape_log", dates=[SECOND], equals={"processor": "scrape_box_scores"})
+    assert {f"{day:%Y-%m-%d}" for day in log["subject_date"]} == {str(FIRST)}

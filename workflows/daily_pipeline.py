@@ -310,7 +310,10 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
                     how = f"skipped by {request.requested_by}"
                     await day_alerts.end(self._day.game_date, how, request.phase)
             elif isinstance(request, Refresh):
-                refused = self._day.refresh()
+                skipped = self._day.skipped_of_refresh()
+                if skipped and not workflow.patched("refresh-of-skipped"):
+                    skipped = frozenset()
+                refused = self._day.refresh(skipped)
                 if refused:
                     self.reject(f"refresh: {refused}")
             elif action == "abort":

@@ -68,6 +68,8 @@ class DayState:
         self.unrecorded: list[Transition] = []
         self.refreshing = False
         """What runs is a refresh: it never parks, for what stood before it stands."""
+        self.skipped_before: frozenset[str] = frozenset()
+        """Of the refresh that runs: the phases that stood skipped before it."""
         self.phases = {phase.name: PhaseRecord(phase) for phase in PHASES}
 
     def limit_to(self, names: tuple[str, ...]) -> None:
@@ -103,13 +105,22 @@ class DayState:
         self.refreshing = False
         self._mark(phase, processors, (phase, *dependants(phase)))
 
-    def refresh(self) -> str:
-        """Marks what a refresh runs again; or says why it can't be done now."""
+    def skipped_of_refresh(self) -> frozenset[str]:
+        """The phases of a refresh that an operator skipped."""
+        return frozenset(n for n in REFRESHED_PHASES if self.phases[n].state is PhaseState.SKIPPED)
+
+    def refresh(self, skipped: frozenset[str]) -> str:
+        """Marks what a refresh runs again, these skipped ones too; or says why it can't be done now."""
         if self.refreshing:
             return "one is under way"
-        undone = [n for n in REFRESHED_PHASES if self.phases[n].state is not PhaseState.COMPLETED]
+        undone = [
+            name
+            for name in REFRESHED_PHASES
+            if self.phases[name].state is not PhaseState.COMPLETED and name not in skipped
+        ]
         if undone:
             return f"not completed yet: {', '.join(undone)}"
+        self.skipped_before = skipped
         self.refreshing = True
         self._mark(REFRESHED_FIRST, REFRESHED_PROCESSORS, REFRESHED_PHASES)
         return ""
@@ -209,17 +220,21 @@ class DayState:
         states = {self.phases[name].state for name in REFRESHED_PHASES}
         self.refreshing = self.refreshing and not states <= SATISFIED
 
+    def _stood(self, phase: str) -> PhaseState:
+        """How a phase stood before the refresh."""
+        return PhaseState.SKIPPED if phase in self.skipped_before else PhaseState.COMPLETED
+
     def _let_stand(self, record: PhaseRecord, result: PhaseResult, at: datetime) -> None:
         """A phase of a refresh failed: it goes on with what could be fetched, else it is over."""
         first = next(f for f in result.failures if f.required)
         why = f"refreshed without {first.processor}: {first.message}"
-        record.state, record.processors = PhaseState.COMPLETED, ()
+        record.state, record.processors = self._stood(record.phase.name), ()
         self._transition(record, at, error_type=first.error_type, message=why[:1_000])
         self.note(at, why)
         if record.phase.name != REFRESHED_FIRST or not result.results:
             for name in REFRESHED_PHASES:
                 if self.phases[name].state is PhaseState.PENDING:
-                    self.phases[name].state = PhaseState.COMPLETED
+                    self.phases[name].state = self._stood(name)
 
     def give_up(self, record: PhaseRecord, at: datetime) -> None:
         """A waiting phase is not tried again."""

@@ -129,7 +129,7 @@ async def test_a_refresh_that_breaks_leaves_what_stood_and_the_day_completed(cli
     assert [a.title for a in world.alerts] == [f"{day.date}: refreshed without ml_feature_store_v2"]
 
 
-async def test_a_refresh_of_which_a_phase_was_skipped_is_over_when_the_rest_is(client: Client) -> None:
+async def test_a_day_of_which_a_phase_was_skipped_is_refreshed_again_with_that_phase(client: Client) -> None:
     world = World()
     async with running_worker(client, world) as day:
         world.fails("prediction_results")
@@ -145,16 +145,18 @@ async def test_a_refresh_of_which_a_phase_was_skipped_is_over_when_the_rest_is(c
         await handle.execute_update("skip", day.request(phase="publishing"))
         go_on.set()
         await assert_eventually(waits)
+        assert world.runs["published_documents"] == 1, "the morning's: skipped during the first refresh"
         await refresh(day, NOON + timedelta(hours=1))
 
-        async def refused() -> bool:
-            return bool((await status_of(handle)).rejected)
+        async def published() -> bool:
+            phases = {p.name: p.state for p in (await status_of(handle)).phases}
+            return world.runs["player_prop_predictions"] == 3 and phases["publishing"] is PhaseState.COMPLETED
 
-        await assert_eventually(refused)
+        await assert_eventually(published, timeout=60)
         report = await status_of(handle)
         await handle.execute_update("abort", day.request())
-    assert "refresh: not completed yet: publishing" in report.rejected[0], "the first one is over"
-    assert world.runs["player_prop_predictions"] == 2
+    assert report.rejected == (), "the first one was over"
+    assert world.runs["published_documents"] == 2
 
 
 async def test_a_phase_that_an_operator_asks_for_during_a_refresh_parks_as_ever(client: Client) -> None:

@@ -7,7 +7,7 @@ Retryable by default; `non_retryable` where trying again can't help. Activities 
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import ClassVar
+from typing import Any, ClassVar
 
 
 class TipoffError(Exception):
@@ -112,3 +112,11 @@ class CostLimitExceeded(TipoffError):
 
 class QuotaExceeded(TipoffError):
     """The warehouse's quota is used up for now; back off, never drop."""
+
+
+def deepest(error: BaseException) -> str:
+    """The innermost message of a Temporal failure: what the activity or the handler said."""
+    current: Any = error
+    while getattr(current, "cause", None) is not None:
+        current = current.cause
+    return " ".join(str(current).split()) or type(current).__name__

@@ -13,8 +13,9 @@ from rich.console import Console
 from rich.live import Live
 from temporalio.client import WorkflowFailureError, WorkflowHandle
 
+from shared.errors import deepest
 from shared.messages import DayReport, DayStatus, PhaseState
-from starter.failure import CommandError, deepest
+from starter.failure import CommandError
 from starter.output import styled
 from starter.status_view import day_view
 from starter.temporal import ask_query, patiently

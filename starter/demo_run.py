@@ -32,7 +32,6 @@ from starter.day import follow_day
 from starter.demo_clock import ReplayClock, can_grade, check_day, default_day
 from starter.failure import DONE, FAILED
 from starter.home import StackInfo
-from starter.messages_to_day import reopen
 from starter.options import requester
 from starter.output import styled
 from starter.predictions_view import (
@@ -44,9 +43,10 @@ from starter.predictions_view import (
     predictions_table,
 )
 from starter.status_view import exit_code
-from starter.temporal import Connection, ask_query, connect, result_of, start_or_attach
+from starter.temporal import Connection, ask_query, connect, patiently, result_of, start_or_attach
 from starter.up import links
 from starter.warehouse import Row, summarise
+from worker.day_messages import DayMessages
 
 GRADING_PHASES = ("scrape", "raw", "analytics", "grading")
 """What of the day after is run: enough to bring in the outcomes."""
@@ -169,7 +169,7 @@ class DemoRun:
         skipped = [phase.name for phase in report.phases if phase.state is PhaseState.SKIPPED]
         if report.status is DayStatus.COMPLETED and skipped:
             # The demo of the day before has run this one in part, to grade its own predictions.
-            await reopen(connection, day, _request(f"demo-{day}", skipped[0]))
+            await _messages(connection).reopen(day, _request(f"demo-{day}", skipped[0]))
             report = await follow_day(handle, day, self._notes, give_up_when_waiting=give_up)
         return report
 
@@ -216,7 +216,7 @@ class DemoRun:
         outcomes = await fetch_outcomes(connection, day)
         if report.status is DayStatus.COMPLETED and predictions and not outcomes:
             # That day was run before there was anything of this one to grade.
-            await reopen(connection, after, _request(f"demo-grade-{day}", "grading"))
+            await _messages(connection).reopen(after, _request(f"demo-grade-{day}", "grading"))
             report = await follow_day(handle, after, self._notes, give_up_when_waiting=give_up)
             outcomes = await fetch_outcomes(connection, day)
         summary = outcome_summary(outcomes)
@@ -237,6 +237,10 @@ class DemoRun:
     def _say(self, text: str) -> None:
         if self._out:
             self._out.print(text, markup=False)
+
+
+def _messages(connection: Connection) -> DayMessages:
+    return DayMessages(connection.client, connection.task_queue, patiently)
 
 
 def _request(request_id: str, phase: str) -> Retrigger:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from shared.errors import BadRequest, ConfigurationError, TipoffError
 
 DONE = 0
@@ -36,11 +34,3 @@ def one_line(error: BaseException) -> str:
             parts.append(text)
         current = getattr(current, "cause", None)
     return ": ".join(parts) or type(error).__name__
-
-
-def deepest(error: BaseException) -> str:
-    """The innermost message of a Temporal failure: what the activity or the handler said."""
-    current: Any = error
-    while getattr(current, "cause", None) is not None:
-        current = current.cause
-    return " ".join(str(current).split()) or type(current).__name__

@@ -17,10 +17,12 @@ def operate(day: date, action: str, request: OperatorRequest, address: str | Non
     """Send the request, print the answer, exit 0 if it was accepted and 1 if not."""
 
     async def command() -> int:
-        from starter.messages_to_day import send  # noqa: PLC0415
-        from starter.temporal import connect  # noqa: PLC0415
+        from starter.temporal import connect, patiently  # noqa: PLC0415
+        from worker.day_messages import DayMessages  # noqa: PLC0415
 
-        sent = await send(await connect(address), day, action, request)
+        connection = await connect(address)
+        messages = DayMessages(connection.client, connection.task_queue, patiently)
+        sent = await messages.send(day, action, request)
         if as_json:
             print_json(
                 {

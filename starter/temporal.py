@@ -18,8 +18,8 @@ from temporalio.exceptions import WorkflowAlreadyStartedError
 from temporalio.service import RPCError, RPCStatusCode
 
 from shared.config import load_settings
-from shared.errors import TemporalUnavailable
-from starter.failure import CommandError, UnreachableError, deepest
+from shared.errors import TemporalUnavailable, deepest
+from starter.failure import CommandError, UnreachableError
 from starter.home import StackInfo, read_stack
 from worker.connection import configured_server, connect_client, converter_of, embedded_server
 

@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 
 from temporalio.client import WorkflowFailureError
 
+from shared.errors import deepest
 from shared.jobs import DaySummary, DaySummaryInput, QueryInput, QueryResult
 from shared.messages import Message
 from shared.names import DAY_SUMMARY, QUERY
-from starter.failure import CommandError, deepest
+from starter.failure import CommandError
 from starter.temporal import Connection, patiently
 
 M = TypeVar("M", bound=Message)

@@ -41,29 +41,32 @@ class HealthChecks:
     @activity.defn(name=HEALTH_ACTIVITY)
     def check_health(self, request: HealthInput) -> HealthReport:
         """Looks, and changes nothing."""
-        warehouse, settings = self._surroundings.warehouse, self._surroundings.settings
-        now, live = utc_now(), settings.replay_url is None
         with as_application_errors(), heartbeating():
-            try:
-                warehouse.ping()
-            except WarehouseUnavailable as error:
-                return HealthReport(findings=(_down(str(error)),), live=live)
-            scraped = latest_date(warehouse, SCRAPE_LOG)
-            asked = warehouse.read(SCRAPE_LOG, dates=[scraped] if scraped else [])
-            return HealthReport(
-                live=live,
-                findings=(
-                    _well("warehouse", f"{settings.warehouse} answers"),
-                    *source_findings(asked),
-                    *alert_findings(AlertBook(warehouse, self._surroundings.writer).lately(now)),
-                    *breaker_findings(warehouse.read(BREAKERS), now),
-                    freshness(asked, now, live=live),
-                    _predicted(warehouse),
-                    loads(warehouse.read(LEDGER, columns=["table_name"], dates=[now.date()])),
-                    billed(warehouse.read(RUN_HISTORY, since=now.date() - LOOKED_BACK), now),
-                    *day_findings(warehouse.read(PHASE_STATUS, equals={"processor_name": ""}), now),
-                ),
-            )
+            live = self._surroundings.settings.replay_url is None
+            return HealthReport(findings=findings_of(self._surroundings, utc_now()), live=live)
+
+
+def findings_of(surroundings: Surroundings, now: datetime) -> tuple[Finding, ...]:
+    """Every finding about warehouse, sources, alerts, data, quotas and days, those that are well included."""
+    warehouse, settings = surroundings.warehouse, surroundings.settings
+    try:
+        warehouse.ping()
+    except WarehouseUnavailable as error:
+        return (_down(str(error)),)
+    scraped = latest_date(warehouse, SCRAPE_LOG)
+    asked = warehouse.read(SCRAPE_LOG, dates=[scraped] if scraped else [])
+    recent = now.date() - LOOKED_BACK
+    return (
+        _well("warehouse", f"{settings.warehouse} answers"),
+        *source_findings(asked),
+        *alert_findings(AlertBook(warehouse, surroundings.writer).lately(now)),
+        *breaker_findings(warehouse.read(BREAKERS), now),
+        freshness(asked, now, live=settings.replay_url is None),
+        _predicted(warehouse),
+        loads(warehouse.read(LEDGER, columns=["table_name"], dates=[now.date()])),
+        billed(warehouse.read(RUN_HISTORY, since=recent), now),
+        *day_findings(warehouse.read(PHASE_STATUS, equals={"processor_name": ""}), now),
+    )
 
 
 def _well(check: str, observed: str) -> Finding:

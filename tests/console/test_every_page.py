@@ -13,7 +13,7 @@ from tests.console.serving import Served, parsed, words
 from tests.operations.lived_days import DAYS
 
 DAY = DAYS[1]
-PAGES = ("/", f"/days/{DAY}")
+PAGES = ("/", f"/days/{DAY}", f"/predictions?date={DAY}", "/health")
 BUDGET = 0.3
 """Seconds."""
 

@@ -21,9 +21,9 @@ from activities.surroundings import Surroundings
 from shared.config import load_settings
 from shared.health import HealthInput
 from shared.schedules import ScheduleName
-from starter.health import PAUSED, schedule_finding
 from warehouse.connect import connect
 from warehouse.writer import Writer
+from worker.temporal_health import PAUSED, schedule_finding
 
 NOW = datetime(2025, 11, 7, 22, tzinfo=UTC)
 DAY = pd.Timestamp("2025-11-07")

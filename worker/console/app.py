@@ -16,8 +16,11 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from worker.console.act import act, back_to_day
 from worker.console.day import day_page, day_stream
 from worker.console.days import days_page
+from worker.console.health import health_page
+from worker.console.predictions import predictions_csv, predictions_json, predictions_page
 from worker.console.rendering import STATIC, page
 from worker.console.surroundings import Console
 
@@ -73,6 +76,12 @@ def console_app(console: Console) -> Starlette:
             route("/", days_page),
             route("/days/{day}", day_page),
             route("/days/{day}/live", day_stream),
+            route("/days/{day}/act", act, methods=["POST"]),
+            route("/days/{day}/act", back_to_day, methods=["GET"]),
+            route("/predictions", predictions_page),
+            route("/predictions.csv", predictions_csv),
+            route("/predictions.json", predictions_json),
+            route("/health", health_page),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],
         middleware=[Middleware(_Headers)],

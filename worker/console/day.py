@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import secrets
 from collections.abc import AsyncIterator
 from datetime import date, timedelta
 
@@ -12,9 +13,11 @@ from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response, StreamingResponse
 
+from shared.phases import PHASES
 from worker.console.day_records import Records, read_records
 from worker.console.day_status import DaySeen, look_at
 from worker.console.day_view import DayView, view_of, waits_for_person
+from worker.console.forms import remember, user_of
 from worker.console.parameters import parsed_day
 from worker.console.rendering import fragment, page
 from worker.console.surroundings import Console
@@ -54,9 +57,17 @@ def fragments(shown: DayView) -> dict[str, str]:
 
 async def day_page(console: Console, request: Request) -> Response:
     """`/days/DATE`."""
-    day = parsed_day(request.path_params["day"])
+    return await day_response(console, request, parsed_day(request.path_params["day"]))
+
+
+async def day_response(
+    console: Console, request: Request, day: date, *, told: object = None, status: int = 200
+) -> Response:
+    """A day's page; `told` is what became of a click on it, if there was one."""
     shown = await view(console, day)
-    return page(
+    visitor = console.seals.visitor(request)
+    blockers = shown.report.blockers if shown.report else ()
+    response = page(
         "day.html",
         {
             **console.frame(request, "Days", f"{day}: {shown.status}"),
@@ -65,9 +76,16 @@ async def day_page(console: Console, request: Request) -> Response:
             "day": day,
             "before": day - timedelta(days=1),
             "after": day + timedelta(days=1),
+            "phases": PHASES,
+            "target": request.query_params.get("target") or (blockers[0].phase if blockers else ""),
+            "seal": console.seals.seal(visitor, f"act {day}"),
+            "request_id": f"console-{secrets.token_hex(8)}",
+            "user": user_of(request),
+            "told": told,
         },
-        status=200 if shown.known else 404,
+        status=status if shown.known else 404,
     )
+    return remember(response, visitor)
 
 
 async def day_stream(console: Console, request: Request) -> Response:

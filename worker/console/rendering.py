@@ -39,7 +39,7 @@ class Tab:
     path: str
 
 
-TABS = (Tab("Days", "/"),)
+TABS = (Tab("Days", "/"), Tab("Predictions", "/predictions"), Tab("Health", "/health"))
 
 
 def moment(instant: datetime | None) -> str:

@@ -12,6 +12,7 @@ from activities.surroundings import Surroundings
 from shared.build import build_id
 from shared.config import Settings
 from warehouse.protocol import Warehouse
+from worker.console.forms import Seals
 from worker.console.reading import Reader
 
 
@@ -22,6 +23,7 @@ class Console:
     surroundings: Surroundings
     client: Client
     reader: Reader = field(default_factory=Reader)
+    seals: Seals = field(default_factory=Seals)
 
     @property
     def settings(self) -> Settings:

@@ -47,30 +47,39 @@ CALIBRATION = {"log_loss": "log loss", "ece": "ECE", "ece_limit": "ECE limit", "
 
 def evaluation_html(report: Mapping[str, Any]) -> str:
     """The page of a report."""
-    title = f"Evaluation {plain(report.get('start'))} to {plain(report.get('end'))}"
+    title = title_of(report)
+    return page(title, (_alarm(report), f"<h1>{escape(title)}</h1>", *_figures(report)))
+
+
+def evaluation_parts(report: Mapping[str, Any]) -> str:
+    """The same without its heading, as part of another page: what is bad first, then every figure."""
+    return "".join((_alarm(report), *_figures(report)))
+
+
+def title_of(report: Mapping[str, Any]) -> str:
+    """What was evaluated."""
+    return f"Evaluation {plain(report.get('start'))} to {plain(report.get('end'))}"
+
+
+def _figures(report: Mapping[str, Any]) -> tuple[str, ...]:
     source = plain(report.get("source"))
-    return page(
-        title,
-        (
-            _alarm(report),
-            f"<h1>{escape(title)}</h1>",
-            paragraph(f"Source: {SOURCES.get(source, source)}."),
-            paragraph(
-                f"Evaluation {plain(report.get('evaluation_id'))}, code "
-                f"{plain(report.get('code_version'))}: {count(report.get('dates'))} dates.",
-                "soft",
-            ),
-            _best(report),
-            _rows(report),
-            _errors(report),
-            _against_ewma(report),
-            _market(report),
-            _bets(report),
-            _voids(report),
-            charts(report),
-            _canaries(report),
-            _history(report),
+    return (
+        paragraph(f"Source: {SOURCES.get(source, source)}."),
+        paragraph(
+            f"Evaluation {plain(report.get('evaluation_id'))}, code "
+            f"{plain(report.get('code_version'))}: {count(report.get('dates'))} dates.",
+            "soft",
         ),
+        _best(report),
+        _rows(report),
+        _errors(report),
+        _against_ewma(report),
+        _market(report),
+        _bets(report),
+        _voids(report),
+        charts(report),
+        _canaries(report),
+        _history(report),
     )
 
 

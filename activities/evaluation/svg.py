@@ -104,7 +104,7 @@ def residual_plot(system: str, bins: Sequence[Entry], across: Range, span: Range
 
 
 def month_plot(system: str, months: Sequence[Entry], span: Range) -> str:
-    """Mean absolute error by month, with its interval where the report has one."""
+    """Mean absolute error by month, with its interval and the error of a `line` where there are any."""
     x, y = Scale(-0.5, max(len(months), 1) - 0.5, LEFT, RIGHT), Scale(*span, BOTTOM, TOP)
     parts = [_axes(None, y, "month", "MAE, points")]
     every = ceil(len(months) / 6) or 1
@@ -116,6 +116,13 @@ def month_plot(system: str, months: Sequence[Entry], span: Range) -> str:
         low, high = month.get("mae_low"), month.get("mae_high")
         if low is not None and high is not None:
             parts.append(f'<line class="whisker" x1="{place}" y1="{y(low)}" x2="{place}" y2="{y(high)}"/>')
+    lines = [(x(i), month) for i, month in enumerate(months) if month.get("line") is not None]
+    parts.append(_path([(place, y(month["line"])) for place, month in lines], "first"))
+    for place, month in lines:
+        said = f"{month.get('month', '')}: the line's MAE {month['line']:.2f} points"
+        parts.append(_dot(place, y(month["line"]), "first", said, 3.0))
+    if lines:
+        parts.append(_legend((("first", "line"), ("second", "system"))))
     parts.append(_path([(place, y(month["mae"])) for place, month in held], "second"))
     for place, month in held:
         said = f"{month.get('month', '')}: MAE {month['mae']:.2f} points, {month.get('n') or 0} rows"

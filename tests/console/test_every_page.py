@@ -13,7 +13,13 @@ from tests.console.serving import Served, parsed, words
 from tests.operations.lived_days import DAYS
 
 DAY = DAYS[1]
-PAGES = ("/", f"/days/{DAY}", f"/predictions?date={DAY}", "/health")
+PLAYER = 9_000_030
+"""Of the simulated league."""
+
+PAGES = (
+    "/", f"/days/{DAY}", f"/predictions?date={DAY}", "/players", f"/players/{PLAYER}?date={DAY}",
+    "/truth", "/health",
+)  # fmt: skip
 BUDGET = 0.3
 """Seconds."""
 

@@ -20,9 +20,11 @@ from worker.console.act import act, back_to_day
 from worker.console.day import day_page, day_stream
 from worker.console.days import days_page
 from worker.console.health import health_page
+from worker.console.player import player_page, players_page
 from worker.console.predictions import predictions_csv, predictions_json, predictions_page
 from worker.console.rendering import STATIC, page
 from worker.console.surroundings import Console
+from worker.console.truth import KeptTruth, truth_page
 
 Handler = Callable[[Console, Request], Awaitable[Response]]
 
@@ -81,6 +83,9 @@ def console_app(console: Console) -> Starlette:
             route("/predictions", predictions_page),
             route("/predictions.csv", predictions_csv),
             route("/predictions.json", predictions_json),
+            route("/players", players_page),
+            route("/players/{player:int}", player_page),
+            route("/truth", partial(truth_page, KeptTruth())),
             route("/health", health_page),
             Mount("/static", StaticFiles(directory=STATIC)),
         ],

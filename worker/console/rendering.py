@@ -39,7 +39,10 @@ class Tab:
     path: str
 
 
-TABS = (Tab("Days", "/"), Tab("Predictions", "/predictions"), Tab("Health", "/health"))
+TABS = (
+    Tab("Days", "/"), Tab("Predictions", "/predictions"), Tab("Players", "/players"), Tab("Truth", "/truth"),
+    Tab("Health", "/health"),
+)  # fmt: skip
 
 
 def moment(instant: datetime | None) -> str:

@@ -88,6 +88,7 @@ def baseline_of(setting: Setting, world: World, *, again: bool = False) -> Basel
         warehouse = connect("duckdb", home=home)
         Expected(folder).keep(warehouse, setting.days[0])
         found = examine(warehouse, home, None, _evidence(setting, lived, course, wrong, frozenset()))
+        found += [Finding(f"the world {world.name}", one) for one in world.promises(warehouse, setting.days)]
         alerts = warehouse.read(ALERTS, dates=list(setting.days))
         warehouse.close()
         # In a world where something is wrong of itself people are told of that; the rest must hold.

@@ -1,0 +1,80 @@
+"""The worlds of the chaos suite: lived undisturbed, each keeps its promises, and the calm one would not."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator, Sequence
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+
+from benchmarks.chaos.worlds import CALM, WORLDS, World
+from shared.registry import Processor
+from tests.in_process import Morning
+from tests.replay.conftest import Replay, start, stop
+
+DAYS = tuple(date(2025, 10, 26) + timedelta(days=number) for number in range(3))
+#: What their promises need are no predictions: those are made by the rounds.
+TO_FEATURES = [w for w in WORLDS if w.name in ("corrected_box", "missing_players", "first_source_down")]
+
+
+def _up_to_features(processor: Processor) -> bool:
+    return processor.name == "prediction_chunk"
+
+
+@pytest.fixture(scope="module")
+def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
+    server = start(tmp_path_factory.mktemp("replay"), "--source", "simulated")
+    yield server
+    stop(server)
+
+
+@pytest.fixture(scope="module")
+def known(replay: Replay, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that knows the season's first days."""
+    home = tmp_path_factory.mktemp("known") / "home"
+    morning = Morning(home, replay.base, "simulated", DAYS[0])
+    morning.history(date(2025, 10, 21), DAYS[0] - timedelta(days=1))
+    morning.warehouse.close()
+    return home
+
+
+def broken(replay: Replay, home: Path, world: World, promised: Sequence[World]) -> dict[str, Sequence[str]]:
+    """Lives the days in a world; which promises of which worlds are broken in its tables."""
+    replay.http.delete("/faults")
+    for edit in world.edits(DAYS, replay.base):
+        replay.http.post("/faults", json=edit).raise_for_status()
+    morning = Morning(home, replay.base, "simulated", DAYS[0])
+    for day in DAYS:
+        morning.advance_to(day)
+        morning.run(_up_to_features)
+    faults = replay.http.get("/faults").json()["faults"]
+    replay.http.delete("/faults")
+    assert all(fault["hits"] for fault in faults)
+    found = {one.name: one.promises(morning.warehouse, DAYS) for one in promised}
+    morning.warehouse.close()
+    return found
+
+
+@pytest.mark.parametrize("world", WORLDS, ids=lambda world: world.name)
+def test_its_edits_are_possible_and_the_same_each_time(replay: Replay, world: World) -> None:
+    replay.http.delete("/faults")
+    edits = world.edits(DAYS, replay.base)
+    assert edits == world.edits(DAYS, replay.base)
+    for edit in edits:
+        assert replay.http.post("/faults", json=edit).status_code == 201
+    replay.http.delete("/faults")
+
+
+@pytest.mark.parametrize("world", TO_FEATURES, ids=lambda world: world.name)
+def test_it_keeps_its_promises(replay: Replay, known: Path, tmp_path: Path, world: World) -> None:
+    shutil.copytree(known, tmp_path / "home")
+    found = broken(replay, tmp_path / "home", world, [world])
+    assert list(found[world.name]) == []
+
+
+def test_the_calm_world_breaks_them(replay: Replay, known: Path, tmp_path: Path) -> None:
+    shutil.copytree(known, tmp_path / "home")
+    found = broken(replay, tmp_path / "home", CALM, TO_FEATURES)
+    assert all(found.values()), found

@@ -111,7 +111,7 @@ async def lived(
 ) -> Recovery | None:
     """One day with one kill in a phase; None where the day had ended before it could make progress again.
 
-    Without a victim nothing is killed, and `usual` learns what each phase takes: the instant is drawn from it.
+    Without a victim nothing is killed, and `usual` learns what each phase takes; instants are drawn from it.
     One kill a day: after several in a row the supervisor would wait longer each time.
     """
     client = await Client.connect(str(info["address"]), data_converter=pydantic_data_converter)

@@ -11,7 +11,7 @@ from temporalio.workflow import ChildWorkflowHandle
 
 from workflows import day_alerts
 from workflows.day_state import DayState, PhaseRecord
-from workflows.deadline import given_up_at, told_late_at
+from workflows.deadline import given_up_at, told_late_at, until_tried_again
 from workflows.operator_messages import OperatorMessages, parse
 from workflows.steps import BOOKKEEPING, BOOKKEEPING_TIMEOUT
 from workflows.watched_day import WatchedDay
@@ -42,9 +42,6 @@ with workflow.unsafe.imports_passed_through():
         TimelineEntry,
         Transitions,
     )
-
-SELF_HEAL_FIRST = timedelta(minutes=1)
-SELF_HEAL_MOST = timedelta(minutes=30)
 
 _GAME_DATE = SearchAttributeKey.for_keyword(names.GAME_DATE)
 _PHASE = SearchAttributeKey.for_keyword(names.PHASE_ATTRIBUTE)
@@ -233,8 +230,7 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
     # ---- parking
 
     async def _schedule_next_attempt(self, record: PhaseRecord) -> None:
-        wait = min(SELF_HEAL_FIRST * 2 ** (record.failed_runs - 1), SELF_HEAL_MOST)
-        record.next_attempt = workflow.now() + wait
+        record.next_attempt = workflow.now() + until_tried_again(record.failed_runs)
         await day_alerts.send(day_alerts.parked(self._day.game_date, record))
 
     async def _park(self) -> None:

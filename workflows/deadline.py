@@ -11,6 +11,10 @@ from workflows.day_state import SATISFIED, DayState, PhaseRecord
 with workflow.unsafe.imports_passed_through():
     from shared.messages import PhaseState
 
+SELF_HEAL_FIRST = timedelta(minutes=1)
+SELF_HEAL_MOST = timedelta(minutes=30)
+DOUBLINGS = 10
+"""More make no longer wait, and from the fortieth on no `timedelta` could hold it."""
 EARLY = timedelta(minutes=30)
 """How long before it is too late a person is told of a day that waits."""
 
@@ -27,6 +31,12 @@ def given_up_at(day: DayState, record: PhaseRecord, started_at: datetime, now: d
     limit = (record.waiting_since or now) + park
     deadline = deadline_of(day, started_at) if record.phase.before_tip else None
     return min(limit, deadline) if deadline else limit
+
+
+def until_tried_again(failed_runs: int) -> timedelta:
+    """How long a phase waits before it is tried again by itself."""
+    doubled: int = 2 ** min(failed_runs - 1, DOUBLINGS)
+    return min(SELF_HEAL_FIRST * doubled, SELF_HEAL_MOST)
 
 
 def still_needed(day: DayState) -> timedelta:

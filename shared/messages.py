@@ -90,6 +90,8 @@ class DayPlan(Message):
     """What each phase before the tip-off usually takes; empty: not known, and lateness is not foreseen."""
     completed_phases: tuple[str, ...] = ()
     """Phases that an earlier run of this day has completed, by the warehouse."""
+    alerted: bool = False
+    """Whether people were told of an earlier run of this day what has not ended yet."""
 
 
 class PlanRequest(Message):

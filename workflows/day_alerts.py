@@ -14,7 +14,7 @@ from workflows.steps import BOOKKEEPING_TIMEOUT, retry_policy
 
 with workflow.unsafe.imports_passed_through():
     from shared.alerts import Resolution
-    from shared.messages import Alert, Message, ProcessorFailure
+    from shared.messages import Alert, Message, PhaseState, ProcessorFailure
     from shared.names import RESOLVE_ALERTS, SEND_ALERT
     from shared.phases import dependants
 
@@ -104,6 +104,9 @@ async def say_if_late(day: DayState, started_at: datetime) -> None:
 async def end_of_day(day: DayState) -> None:
     """What an earlier run, or this one, has told of the day as a whole is over."""
     over = ["day"] if day.late or day.opened_again else []
+    if day.plan is not None and day.plan.alerted:
+        # An earlier run told of a phase and was ended before it could say that this is over.
+        over = ["day", *(name for name, r in day.phases.items() if r.state is PhaseState.COMPLETED)]
     if day.opened_again and not day.refreshed_in_part:
         over.append("refresh")
     if over and workflow.patched("alerts-end"):

@@ -7,6 +7,7 @@ from datetime import date, timedelta
 import httpx
 from temporalio import activity
 
+from activities.alerts.book import ALERTS
 from activities.failures import as_application_errors
 from activities.operations.status import EXECUTION_LOG, completed_phases
 from activities.surroundings import Surroundings
@@ -53,8 +54,9 @@ class DayPlanner:
                 msg = f"{request.game_date} is not begun: the warehouse has just refused a write"
                 raise WarehouseUnavailable(msg, retry_after=SHED_FOR / 2)
             done = completed_phases(self._surroundings, request.game_date)
+            alerted = self._alerted(request.game_date)
             if settings.replay_url:
-                return self._replayed(request, done)
+                return self._replayed(request, done).model_copy(update={"alerted": alerted})
             planned = request.as_of or eastern(request.game_date, MORNING)
             if request.game_date == today and (
                 request.as_of is None or request.started_at - request.as_of > PUNCTUAL
@@ -67,7 +69,13 @@ class DayPlanner:
                 park_limit_seconds=settings.park_limit.total_seconds(),
                 completed_phases=done,
                 usual_seconds=usual_seconds(self._surroundings.warehouse, request.game_date),
+                alerted=alerted,
             )
+
+    def _alerted(self, game_date: date) -> bool:
+        """Whether an alert of the date is open."""
+        rows = self._surroundings.warehouse.read(ALERTS, columns=["resolved_at"], dates=[game_date])
+        return bool(rows["resolved_at"].isna().any())
 
     def _replayed(self, request: PlanRequest, done: tuple[str, ...]) -> DayPlan:
         settings = self._surroundings.settings

@@ -10,6 +10,7 @@ import pandas as pd
 import pytest
 from temporalio.exceptions import ApplicationError
 
+from activities.alerts.book import ALERTS
 from activities.operations.planning import UNKNOWN_SECONDS, DayPlanner
 from activities.operations.status import EXECUTION_LOG
 from activities.surroundings import Surroundings
@@ -46,6 +47,26 @@ def test_no_past_date_is_begun_while_the_warehouse_refuses_and_todays_is(tmp_pat
     writer.merge(EXECUTION_LOG, frame, write_key="1", fence=Fence(1), run_id="r")
     assert planner.plan_day(asked).usual_seconds["raw"] == 12.5
     warehouse.close()
+
+
+def test_the_plan_of_a_day_says_whether_an_earlier_run_has_told_what_has_not_ended(tmp_path: Path) -> None:
+    warehouse = connect("duckdb", home=tmp_path)
+    warehouse.ensure_tables()
+    writer = Writer(warehouse)
+    planner = DayPlanner(Surroundings(load_settings({}, home=tmp_path, source="live"), warehouse, writer))
+    asked = PlanRequest(game_date=DAY, as_of=None, started_at=SIX)
+    alert = {
+        "game_date": DAY, "cause": "raw/raw_schedule/QuotaExceeded", "severity": "error", "title": "t",
+        "text": "x", "occurrences": 1, "first_seen": SIX, "last_seen": SIX, "undelivered": [],
+    }  # fmt: skip
+    columns = dict.fromkeys(warehouse.schemas[ALERTS].column_names)
+    seen = [planner.plan_day(asked).alerted]
+    for resolved_at in (None, SIX):
+        row = pd.DataFrame([{**columns, **alert, "resolved_at": resolved_at}])
+        writer.merge(ALERTS, row, write_key=str(resolved_at), fence=Fence(1), run_id="")
+        seen.append(planner.plan_day(asked).alerted)
+    warehouse.close()
+    assert seen == [False, True, False]
 
 
 @pytest.fixture

@@ -12,9 +12,10 @@ from temporalio.exceptions import ApplicationError
 from temporalio.service import RPCError
 
 from shared import messages, names
-from shared.messages import Answer, DayReport, DayStatus, PhaseState
+from shared.messages import Answer, DayReport, DayStatus, PhaseState, Retrigger
 from shared.phases import PHASE_NAMES, PROCESSOR_NAMES
 from tests.workflows.world import World, assert_eventually, running_worker, status_of
+from workflows.deadline import until_tried_again
 
 
 async def _is(handle: WorkflowHandle[Any, Any], status: DayStatus) -> bool:
@@ -162,6 +163,26 @@ async def test_a_day_that_begins_too_late_says_so_before_its_first_phase(client:
     assert report.late.endswith("UTC")
     assert "1 minute after the deadline" in report.late
     assert [a.cause for a in world.alerts] == ["day/late"]
+
+
+async def test_a_day_ends_what_an_earlier_run_of_it_has_told_of_phases_that_are_completed(
+    client: Client,
+) -> None:
+    world = World()
+    world.alerted = True
+    world.completed = ("scrape", "raw")
+    async with running_worker(client, world) as day:
+        handle = await day.start(retriggers=(Retrigger(**day.retrigger("analytics")),))
+        await handle.result()
+    every = ("day", "scrape", "raw", "analytics", "precompute", "predictions", "grading", "publishing")
+    assert [r.causes for r in world.resolutions] == [(*every, "refresh")]
+
+
+@pytest.mark.parametrize(("failed_runs", "minutes"), [(1, 1), (2, 2), (5, 16), (6, 30), (1_000, 30)])
+def test_a_phase_is_tried_again_at_most_half_an_hour_later_however_often_it_failed(
+    failed_runs: int, minutes: int
+) -> None:
+    assert until_tried_again(failed_runs) == timedelta(minutes=minutes)
 
 
 async def test_alerts_that_can_not_be_told_stop_no_day(client: Client) -> None:

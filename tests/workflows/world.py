@@ -109,6 +109,8 @@ class World:
         self.alerts: list[Alert] = []
         self.resolutions: list[Resolution] = []
         self.absence_checks: list[AbsenceCheck] = []
+        self.alerted = False
+        """Whether an earlier run of the day has told what has not ended."""
         self.mute = False
         """Whether the activities that tell people fail."""
         self.completed: tuple[str, ...] = ()
@@ -163,6 +165,7 @@ class World:
             games=self.games,
             usual_seconds=self.usual_seconds,
             completed_phases=self.completed,
+            alerted=self.alerted,
         )
 
     @activity.defn(name=names.PLAN_REFRESH)

@@ -175,7 +175,9 @@ class ProcessorRunner:
         staged = (
             self._surroundings.writer.read_staged(list(request.staged)) if request.staged else pd.DataFrame()
         )
-        return self._surroundings.context(request, dates, run_id, staged)
+        # Temporal's clock, by which the day began too: a worker's own may be hours off.
+        at = activity.info().started_time
+        return self._surroundings.context(request, dates, run_id, staged, at=at)
 
     def _write(
         self, processor: Processor, request: ProcessorRequest, output: Output, write_key: str, run_id: str

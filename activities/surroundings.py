@@ -17,7 +17,7 @@ from activities.objects import BucketObjectStore, FolderObjectStore
 from activities.processor import Exports, ObjectStore, ProcessorContext, Upstreams
 from activities.scrape.guard import SourceGuard
 from activities.source_states import WarehouseStates
-from shared.clock import iso_utc, utc_now
+from shared.clock import iso_utc
 from shared.config import Settings
 from shared.messages import ProcessorRequest
 from warehouse.protocol import Warehouse
@@ -98,10 +98,16 @@ class Surroundings:
         )
 
     def context(
-        self, request: ProcessorRequest, dates: tuple[date, ...], run_id: str, staged: pd.DataFrame
+        self,
+        request: ProcessorRequest,
+        dates: tuple[date, ...],
+        run_id: str,
+        staged: pd.DataFrame,
+        *,
+        at: datetime,
     ) -> ProcessorContext:
-        """What a processor is given, but for its frames."""
-        now = request.as_of + max(utc_now() - request.started_at, timedelta())
+        """What a processor is given, but for its frames; `at` by the clock of `request.started_at`."""
+        now = request.as_of + max(at - request.started_at, timedelta())
         context = self.context_at(request.game_date, request.as_of, now, dates, run_id)
         return replace(context, chunk=request.chunk, staged=staged)
 

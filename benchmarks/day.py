@@ -78,7 +78,9 @@ def floor(home: Path, day: date, replay_url: str) -> None:
                 follows = "prediction_chunk" in processor.after
                 rows = around.writer.read_staged(staged) if follows else None
 
-                context = around.context(request, scope, "floor", pd.DataFrame() if rows is None else rows)
+                staged_rows = pd.DataFrame() if rows is None else rows
+                at = datetime.now(as_of.tzinfo)
+                context = around.context(request, scope, "floor", staged_rows, at=at)
                 frames = read_frames(warehouse, processor.reads, day, scope)
                 output = functions[processor.name](context, frames, lambda *_: None)
                 key = f"floor/{processor.name}/{chunk}"

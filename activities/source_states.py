@@ -11,15 +11,13 @@ import pandas as pd
 import structlog
 
 from activities.scrape.guard import BreakerState, SourceState
-from shared.clock import microseconds, utc_now
-from shared.errors import SupersededWrite, TipoffError
+from shared.errors import TipoffError
 from warehouse.protocol import Warehouse
-from warehouse.writer import Fence, Writer
+from warehouse.writer import Writer
 
 log = structlog.get_logger()
 
 BREAKERS = "nba_orchestration.circuit_breakers"
-TRIES = 3
 
 
 class WarehouseStates:
@@ -47,18 +45,12 @@ class WarehouseStates:
             "source", source=state.source, state=str(state.state), reason=state.reason,
             not_before=state.not_before and state.not_before.isoformat(),
         )  # fmt: skip
-        for _ in range(TRIES):
-            # The latest to know writes; who comes second with an older clock looks at the clock again.
-            fence = Fence(microseconds(utc_now()))
-            try:
-                self._writer.merge(
-                    BREAKERS, frame, write_key=f"source/{state.source}/{uuid4().hex}", fence=fence, run_id=""
-                )
-            except SupersededWrite:
-                continue
-            except TipoffError as error:
-                log.warning("source state not kept", source=state.source, error=str(error))
-            return
+        try:
+            self._writer.merge_latest(
+                BREAKERS, frame, write_key=f"source/{state.source}/{uuid4().hex}", run_id=""
+            )
+        except TipoffError as error:
+            log.warning("source state not kept", source=state.source, error=str(error))
 
 
 def _state(row: dict[Hashable, Any]) -> SourceState:

@@ -10,8 +10,8 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from shared.clock import utc_now
-from shared.errors import BadRequest, QuotaExceeded, SchemaViolation, WarehouseUnavailable
+from shared.clock import microseconds, utc_now
+from shared.errors import BadRequest, QuotaExceeded, SchemaViolation, SupersededWrite, WarehouseUnavailable
 from warehouse.frames import validated
 from warehouse.hashing import content_hash
 from warehouse.protocol import Fence, Warehouse, WritePlan, WriteResult
@@ -20,6 +20,9 @@ from warehouse.schema import TableSchema
 from warehouse.staging import staging_name
 
 __all__ = ["Fence", "WriteResult", "Writer"]
+
+LEDGER = "nba_orchestration.write_ledger"
+LATEST_TRIES = 3
 
 
 class Writer:
@@ -85,6 +88,28 @@ class Writer:
         if schema.partition:
             touched = tuple(sorted(pc.unique(rows.column(schema.partition)).to_pylist()))
         return self._apply(schema, rows, "merge", touched, {}, write_key, fence, run_id)
+
+    def merge_latest(self, table: str, frame: pd.DataFrame, *, write_key: str, run_id: str) -> WriteResult:
+        """Merges rows of which whoever writes last knows most: the fence is the instant of writing.
+
+        Where a clock was ahead and has gone back, it follows on the highest that was written under.
+
+        Raises:
+            SchemaViolation: the frame does not fit.
+            SupersededWrite: others keep writing in between.
+        """
+        fence = Fence(microseconds(self._now()))
+        for _ in range(LATEST_TRIES):
+            try:
+                return self.merge(table, frame, write_key=write_key, fence=fence, run_id=run_id)
+            except SupersededWrite:
+                since = self._now().date() - timedelta(days=1)
+                standing = self._warehouse.read(
+                    LEDGER, columns=["epoch"], since=since, equals={"table_name": table}
+                )
+                highest = int(standing["epoch"].max()) if len(standing) else 0
+                fence = Fence(max(highest, microseconds(self._now())) + 1)
+        return self.merge(table, frame, write_key=write_key, fence=fence, run_id=run_id)
 
     def stage(self, table: str, frame: pd.DataFrame, *, chunk: str, write_key: str) -> str:
         """Puts a chunk's rows into a staging table of their own and returns its name.

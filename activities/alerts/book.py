@@ -10,9 +10,8 @@ from typing import Any
 import pandas as pd
 
 from activities.alerts.letters import Standing
-from shared.clock import microseconds, utc_now
 from warehouse.protocol import Warehouse
-from warehouse.writer import Fence, Writer
+from warehouse.writer import Writer
 
 ALERTS = "nba_orchestration.alerts"
 KEPT_IN_VIEW = timedelta(days=14)
@@ -48,9 +47,7 @@ class AlertBook:
         if not rows:
             return
         frame = pd.DataFrame([_row(r) for r in rows])
-        # Whoever writes last knows most: the fence is the instant of writing.
-        fence = Fence(microseconds(utc_now()))
-        self._writer.merge(ALERTS, frame, write_key=f"{write_key}/{ALERTS}", fence=fence, run_id="")
+        self._writer.merge_latest(ALERTS, frame, write_key=f"{write_key}/{ALERTS}", run_id="")
 
 
 def _row(standing: Standing) -> dict[str, Any]:

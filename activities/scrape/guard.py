@@ -26,6 +26,9 @@ PATIENCE = 15.0
 PROBE_TIME = timedelta(seconds=60)
 """A probe is over by then: longer than the timeouts of a call."""
 
+SKEW = timedelta(minutes=1)
+"""By so much the clocks of two workers may differ."""
+
 SAVED_EVERY = 10
 FRESH_SECONDS = 5.0
 
@@ -125,6 +128,18 @@ class SourceGuard:
                 newer = known is None or (found.changed_at or _LONG_AGO) > (known.changed_at or _LONG_AGO)
                 if newer:
                     self._states[found.source] = found
+        for ahead in self._ahead():
+            with self._changed:
+                left = ahead.not_before - ahead.changed_at if ahead.not_before and ahead.changed_at else None
+                until = self._now() + left if left else None
+                mended = self._set(replace(ahead, not_before=until, failed_on=None, failed_today=0))
+            self._save(mended)
+
+    def _ahead(self) -> list[SourceState]:
+        """States noted by a clock that was ahead of the present one: a source must not be shut out for it."""
+        with self._changed:
+            limit = self._now() + SKEW
+            return [s for s in self._states.values() if s.changed_at and s.changed_at > limit]
 
     def on_hold(self) -> list[str]:
         """The sources that are not to be asked now, in words."""

@@ -204,6 +204,25 @@ def test_a_pause_in_the_middle_loses_no_lines_the_activity_comes_again(
     assert len(rows) > 2
 
 
+def test_a_source_is_not_shut_out_for_hours_because_the_clock_was_ahead_when_it_failed(
+    replay: Replay, tmp_path: Path
+) -> None:
+    replay.fault("odds-api/events", "status", value={"code": 429, "retry_after": 20}, times=1)
+    clock = Clock(datetime.now(UTC) + timedelta(hours=30))
+    morning = Morning(tmp_path / "home", replay.base, "simulated", DAY)
+    store = WarehouseStates(morning.warehouse, morning.around.writer)
+    with client_of(replay, SourceGuard(store, paced=False, now=clock)) as client, pytest.raises(TipoffError):
+        odds_api.events(client, DAY)
+    clock.move(hours=-30)
+    guard = SourceGuard(store, paced=False, now=clock)
+    with client_of(replay, guard):
+        assert guard.hold_left("odds-api") == timedelta(seconds=20)
+    clock.move(seconds=21)
+    with client_of(replay, guard) as client:
+        odds_api.events(client, DAY)
+    morning.warehouse.close()
+
+
 def test_a_hanging_source_holds_two_threads_and_the_others_answer_meanwhile(replay: Replay) -> None:
     replay.fault("balldontlie/games", "latency", value=1.5)
     guard = SourceGuard(paced=False)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -30,6 +30,7 @@ from tests.warehouse.samples import (
 from warehouse.frames import validated
 from warehouse.hashing import content_hash, hash_table
 from warehouse.schema import parse_table
+from warehouse.writer import Writer
 
 
 def players(warehouse: Any, **which: Any) -> list[int]:
@@ -143,6 +144,16 @@ def test_a_merge_updates_what_is_there_and_inserts_the_rest(warehouse: Any, hand
     assert found["player_name"].tolist() == ["Luka Dončić", "new", "new"]
     hand.merge(ROSTERS, rosters())
     assert players(warehouse) == [1, 2, 3]
+
+
+def test_who_writes_last_wins_even_where_his_clock_went_back(warehouse: Any) -> None:
+    clock = [datetime(2025, 11, 7, 12, tzinfo=UTC)]
+    writer = Writer(warehouse, now=lambda: clock[0])
+    writer.merge_latest(ROSTERS, rosters(1), write_key="ahead", run_id="")
+    clock[0] -= timedelta(hours=30)
+    for number, name in enumerate(("second", "third")):
+        writer.merge_latest(ROSTERS, rosters(1, name=name), write_key=f"behind {number}", run_id="")
+        assert warehouse.read(ROSTERS)["player_name"].tolist() == [name]
 
 
 def test_slices_of_a_partition_are_independent(warehouse: Any, hand: Hand) -> None:

@@ -51,9 +51,16 @@ def parsed(words: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--only", default="", help="kinds of faults, by commas (default: all)")
     parser.add_argument("--without-production", action="store_true", help="no rounds on the emulator")
     parser.add_argument("--again", action="store_true", help="live broken rounds again")
-    parser.add_argument("--round", type=int, default=0, help="this round only, again")
+    parser.add_argument("--round", type=_numbers, default=(), help="these only, by commas, again")
+    parser.add_argument(
+        "--keep", action="store_true", help="keep the homes of all rounds, not of broken ones only"
+    )
     parser.add_argument("--plan", action="store_true", help="only print which faults strike which round")
     return parser.parse_args(words)
+
+
+def _numbers(text: str) -> tuple[int, ...]:
+    return tuple(int(one) for one in text.split(","))
 
 
 def chosen_kinds(given: argparse.Namespace) -> tuple[Kind, ...]:
@@ -77,18 +84,18 @@ def lived(
     os.environ["TIPOFF_SOURCE"] = given.source
     base = base_home(root, given.source, given.first, given.seasons)
     days = tuple(given.first + timedelta(days=n) for n in range(given.days))
-    setting = Setting(root, base, given.source, days)
+    setting = Setting(root, base, given.source, days, given.keep)
     until = time.monotonic() + (given.slice or 1e9)
     verdicts: dict[int, Verdict] = {}
     todo = []
     for one in rounds:
-        known = known_verdict(root / "rounds" / f"{one.number:02d}.json")
-        if known and (known.kept or not given.again) and one.number != given.round:
+        known = known_verdict(root, one)
+        if known and (known.kept or not given.again) and one.number not in given.round:
             verdicts[one.number] = known
         else:
             todo.append(one)
-    for name in dict.fromkeys(one.world for one in todo):
-        baseline_of(setting, worlds[name])
+    for name, production in dict.fromkeys((one.world, one.production) for one in todo):
+        baseline_of(setting, worlds[name], production=production)
     running: set[Future[Verdict]] = set()
     with ThreadPoolExecutor(given.jobs) as pool:
         while todo or running:
@@ -115,7 +122,7 @@ def main(words: Sequence[str] | None = None) -> int:
         worlds=tuple(worlds.values()),
     )  # fmt: skip
     if given.round:
-        rounds = tuple(one for one in rounds if one.number == given.round)
+        rounds = tuple(one for one in rounds if one.number in given.round)
     if given.plan:
         for one in rounds:
             sys.stdout.write(f"{one.number:3d} {one.world:12} {' '.join(f.kind for f in one.injections)}\n")

@@ -16,7 +16,7 @@ from temporalio.service import RPCError
 from benchmarks.chaos.kinds import KINDS
 from benchmarks.chaos.lived import Lived
 from benchmarks.chaos.person import Person
-from benchmarks.chaos.plan import BEFORE, Injection
+from benchmarks.chaos.plan import BEFORE, PHASES, Injection
 from benchmarks.chaos.strikes import strike_of
 from benchmarks.chaos.watch import Watch
 from shared.messages import DayReport, LaunchInput
@@ -24,6 +24,8 @@ from shared.names import LAUNCH
 
 BY_NAME = {kind.name: kind for kind in KINDS}
 PAUSE = 0.1
+LOOKS_EVERY = 0.7
+"""Seconds between two looks of the person on call."""
 LONGEST = 420.0
 """Seconds that a day may take, whatever happens to it."""
 
@@ -93,7 +95,7 @@ class Days:
         await self._launch(day)
         following = asyncio.ensure_future(watch.follow())
         looking: asyncio.Task[DayReport | None] | None = None
-        until = time.monotonic() + LONGEST
+        until, next_look = time.monotonic() + LONGEST, 0.0
         report: DayReport | None = None
         try:
             while report is None:
@@ -102,6 +104,8 @@ class Days:
                     break
                 self._lived.receivers.mend()
                 now = time.time()
+                if PHASES[1] in watch.began:
+                    self._lived.has_asked[day].set()
                 self._strike(
                     [
                         one for one in self._left
@@ -110,11 +114,10 @@ class Days:
                     ],
                     day,
                 )  # fmt: skip
-                if looking is None:
+                if looking is None and now > next_look:
                     looking = asyncio.ensure_future(person.look())
-                elif looking.done():
-                    report = looking.result()
-                    looking = None
+                elif looking and looking.done():
+                    report, looking, next_look = looking.result(), None, now + LOOKS_EVERY
                     if report is not None and any(not one.done() for one in self._striking):
                         # A fault that is still under way may concern the day yet.
                         report = None
@@ -137,7 +140,7 @@ class Days:
         if await strike_of(BY_NAME[injection.kind])(self._lived, injection):
             self.course.struck.append(Struck(injection.kind, at, str(day), injection.phase, injection.route))
         else:
-            self.course.missed.append(f"{injection.kind}: nobody there")
+            self.course.missed.append(f"{injection.kind} {injection.route}: nobody met it")
         if injection.kind in ("warehouse_refuses", "warehouse_quota", "disk_full", "warehouse_ambiguous"):
             self.course.warehouse_away.append((at, time.time()))
 

@@ -40,13 +40,17 @@ class Kind:
     """Upstream faults: the replay routes that it can strike, taken in turn."""
     alone: bool = True
     """Whether it means something where nothing else happens: a dead channel has nothing to tell."""
+    companion: str = ""
+    """The kind that strikes the same day, so that there is something to tell."""
 
 
 SCHEDULE = ("nba-cdn/schedule", "espn/scoreboard")
 BOXES = ("nba-cdn/boxscore", "espn/summary", "balldontlie/stats")
 LINES = ("odds-api/events", "odds-api/event-odds")
 INJURIES = ("espn/injuries", "balldontlie/player_injuries")
-EVERY = (*SCHEDULE, *BOXES, *LINES, *INJURIES, "espn/roster")
+BODIES = (*SCHEDULE, *BOXES, *LINES, "espn/roster")
+"""The routes that have a body to be edited; the recorded league has no injury reports."""
+EVERY = (*BODIES, *INJURIES)
 
 _P, _W, _U, _C, _M, _D = (
     Group.PROCESS, Group.WAREHOUSE, Group.UPSTREAM, Group.CHANNEL, Group.MESSAGE, Group.DEPLOY,
@@ -68,17 +72,26 @@ KINDS: tuple[Kind, ...] = (
     Kind("upstream_down", _U, "503 for a while", routes=EVERY),
     Kind("upstream_hangs", _U, "no answer within the client's patience", routes=EVERY),
     Kind("upstream_429", _U, "429 with Retry-After", routes=EVERY),
+    Kind("key_refused", _U, "401: the day parks and a person is told", routes=LINES),
     Kind("upstream_500s", _U, "a burst of 500", routes=EVERY),
-    Kind("upstream_truncated", _U, "half of a body", routes=EVERY),
-    Kind("wrong_json", _U, "JSON that is not the format", routes=EVERY),
-    Kind("unknown_field", _U, "a new field that nobody knows", routes=EVERY),
-    Kind("removed_field", _U, "a field that is needed is gone", routes=EVERY),
-    Kind("stale_copy", _U, "what a cache had a day ago", routes=EVERY),
+    Kind("upstream_truncated", _U, "half of a body", routes=BODIES),
+    Kind("wrong_json", _U, "JSON that is not the format", routes=BODIES),
+    Kind("unknown_field", _U, "a new field that nobody knows", routes=BODIES),
+    Kind("removed_field", _U, "a field that is needed is gone", routes=BODIES),
+    Kind("stale_copy", _U, "what a cache had a day ago", routes=BODIES),
     Kind("missing_game", _U, "a game is left out", routes=(*SCHEDULE, *BOXES)),
     Kind("missing_players", _U, "the top scorer is left out of box scores", routes=BOXES),
-    Kind("duplicate_rows", _U, "a row comes twice", routes=(*SCHEDULE, *BOXES, *INJURIES, "espn/roster")),
-    Kind("slack_down", _C, "the webhook refuses connections for a while", alone=False),
-    Kind("smtp_down", _C, "the mail server refuses connections for a while", alone=False),
+    Kind("duplicate_rows", _U, "a row comes twice", routes=(*SCHEDULE, *BOXES, "espn/roster")),
+    Kind(
+        "slack_down", _C, "the webhook refuses connections for a while", alone=False, companion="key_refused"
+    ),
+    Kind(
+        "smtp_down",
+        _C,
+        "the mail server refuses connections for a while",
+        alone=False,
+        companion="key_refused",
+    ),
     Kind("clock_forward", Group.CLOCK, "the worker's clock is hours ahead for a while"),
     Kind("clock_back", Group.CLOCK, "the worker's clock is hours behind for a while"),
     Kind("duplicate_signal", _M, "one re-trigger sent twice with one request id"),

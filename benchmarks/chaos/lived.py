@@ -24,6 +24,8 @@ from shared.config import TASK_QUEUE
 from starter.temporal import Connection
 from starter.temporal import connect as connect_to
 from tests.e2e.stack import RunningStack
+from warehouse.connect import connect
+from warehouse.protocol import Warehouse
 
 MODULE = "benchmarks.chaos.tipoff"
 CONNECTS_WITHIN = 60.0
@@ -38,8 +40,12 @@ class Lived:
         self.control = Control(home)
         self.receivers = Receivers()
         self.stack: RunningStack | None = None
-        self.active_until = 0.0
-        """Unix time at which the last fault so far is over."""
+        self.has_asked = {day: asyncio.Event() for day in days}
+        """Whether a day has all that it asks its upstreams for."""
+        self._starting = asyncio.Lock()
+        self.disks_full = 0
+        """How many faults that fill the disk are under way."""
+        self._under_way: list[float] = []
         self._connection: Connection | None = None
 
     # ---- processes
@@ -56,6 +62,13 @@ class Lived:
         """In order."""
         if self.stack:
             await asyncio.to_thread(self.stack.stop)
+
+    def warehouse(self) -> Warehouse:
+        """What the round has left, once it is stopped."""
+        return connect("duckdb", home=self.home)
+
+    def close(self) -> None:
+        """What outlasts its processes."""
         self.receivers.close()
 
     def pid(self, child: str) -> int:
@@ -74,18 +87,29 @@ class Lived:
 
     async def kill_everything(self) -> None:
         """SIGKILL of the supervisor and of all its children, and a new start as a person would."""
-        assert self.stack
-        pids = [child["pid"] for child in self.stack.info.get("children", [])]
-        for pid in (self.stack.process.pid, *pids):
-            with suppress(ProcessLookupError):
-                os.kill(pid, signal.SIGKILL)
-        await asyncio.to_thread(self.stack.process.wait)
-        (self.home / "stack.json").unlink(missing_ok=True)
-        await self.start()
+        async with self._starting:
+            assert self.stack
+            pids = [child["pid"] for child in self.stack.info.get("children", [])]
+            for pid in (self.stack.process.pid, *pids):
+                with suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
+            await asyncio.to_thread(self.stack.process.wait)
+            (self.home / "stack.json").unlink(missing_ok=True)
+            await self.start()
 
     def lasts(self, seconds: float) -> None:
         """A fault is under way for so long from now on."""
-        self.active_until = max(self.active_until, time.time() + seconds)
+        self._under_way.append(time.time() + seconds)
+
+    def ends(self, seconds: float) -> None:
+        """The one that was to last longest ends in so long after all."""
+        self._under_way.remove(max(self._under_way))
+        self.lasts(seconds)
+
+    @property
+    def active_until(self) -> float:
+        """Unix time at which the last fault so far is over."""
+        return max(self._under_way, default=0.0)
 
     # ---- what it talks to
 
@@ -104,11 +128,16 @@ class Lived:
                 raise ValueError(msg)
             return str(answer.json()["id"])
 
+    async def met(self, fault_id: str) -> int:
+        """How many requests met a fault; 0 where the upstreams were started again since."""
+        async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
+            known = (await http.get(f"{self.replay_url}/faults")).json()["faults"]
+            return next((int(one["hits"]) for one in known if one["id"] == fault_id), 0)
+
     async def mend_upstream(self, fault_id: str) -> None:
         """Removes a fault; nothing where the upstreams were started again since."""
-        with suppress(httpx.HTTPError):
-            async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
-                await http.delete(f"{self.replay_url}/faults/{fault_id}")
+        async with httpx.AsyncClient(trust_env=False, timeout=10) as http:
+            await http.delete(f"{self.replay_url}/faults/{fault_id}")
 
     async def connection(self) -> Connection:
         """To its server, as the command line has it; looked for again after everything was killed."""

@@ -7,10 +7,12 @@ something of which the same day without faults does not warn.
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
@@ -26,7 +28,10 @@ SETTLES = 1.0
 """Seconds between an act and the next look: a message is acted on by then."""
 EVENINGS = 4
 """How often a day is run again in its evening, at most."""
+WORTH_WAITING_FOR = 60.0
+"""Seconds."""
 FIRST = PHASES[0].name
+_LEFT_ALONE = re.compile(r"not asked before (\d{4}-\d\d-\d\d \d\d:\d\d:\d\d) UTC")
 
 
 @dataclass
@@ -60,6 +65,8 @@ class Person:
             await self._retrigger(undone[0] if undone else FIRST, f"begun again: {report.message}")
             return None
         again = self._left(report) if self.evening else None
+        if again and self._waits_for(" ".join(report.sources)):
+            return None
         if again is None or self._evenings >= EVENINGS:
             return report
         self._evenings += 1
@@ -71,7 +78,21 @@ class Person:
             await self._send("resume", Resume(**self._words("found paused")))
         elif report.status is DayStatus.WAITING and report.blockers:
             first = report.blockers[0]
-            await self._retrigger(first.phase, f"mended: {first.reason}"[:200])
+            if self._waits_for(first.reason):
+                return
+            why = f"mended: {first.reason}"[:200]
+            # What did not help once is not tried again: then what it reads is fetched anew.
+            again = any(act.endswith(f"{first.phase}: {why}") for act in self.acts)
+            await self._retrigger(FIRST if again else first.phase, why)
+
+    def _waits_for(self, text: str) -> bool:
+        """Whether a source is left alone until soon: nothing else is to be done before."""
+        until = max(map(datetime.fromisoformat, _LEFT_ALONE.findall(text)), default=None)
+        left = until.replace(tzinfo=UTC).timestamp() - time.time() if until else 0.0
+        if 0 < left < WORTH_WAITING_FOR:
+            self._not_before = time.time() + left
+            return True
+        return False
 
     def _left(self, report: DayReport) -> tuple[str, str] | None:
         """Which phase to run again, and why."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from benchmarks.chaos.kinds import Group, Kind, Needs
@@ -62,6 +62,7 @@ def planned(
     `kinds` are those that can be injected, `worlds` those that can be lived, the calm one first.
     """
     rng = random.Random(f"chaos {seed}")
+    by_name = {kind.name: kind for kind in kinds}
     plain = [kind for kind in kinds if kind.needs is Needs.ANY]
     production = [kind for kind in kinds if kind.needs is Needs.PRODUCTION]
     routes = {kind.name: _deck(rng, kind.routes) for kind in kinds if kind.routes}
@@ -75,7 +76,9 @@ def planned(
     each = min(MOST, max(USUAL, math.ceil(2 * len(plain) / mixed))) if mixed > 0 else USUAL
 
     drafts: list[tuple[str, bool, list[Kind]]] = []
-    deck, lands = _deck(rng, plain), _deck(rng, [*worlds[1:], worlds[0]])
+    # Worlds have a chance of their own: a new one leaves the faults of all rounds as they are.
+    lands = _deck(random.Random(f"worlds {seed}"), [*worlds[1:], worlds[0]])
+    deck = _deck(rng, plain)
     drafts += [(worlds[0].name, False, [kind] * FEWEST) for kind in alone]
     drafts += [(next(lands).name, False, _hand(deck, each)) for _ in range(max(mixed, 0))]
     builds = _deck(rng, production)
@@ -87,7 +90,7 @@ def planned(
     ]
     rng.shuffle(drafts)
     return tuple(
-        Round(number, world, is_production, _injections(rng, days, chosen, routes))
+        Round(number, world, is_production, _injections(rng, days, chosen, routes, by_name))
         for number, (world, is_production, chosen) in enumerate(drafts[:rounds], 1)
     )
 
@@ -104,12 +107,20 @@ def _hand(deck: Iterator[Kind], size: int) -> list[Kind]:
 
 
 def _injections(
-    rng: random.Random, days: int, chosen: Sequence[Kind], routes: dict[str, Iterator[str]]
+    rng: random.Random,
+    days: int,
+    chosen: Sequence[Kind],
+    routes: dict[str, Iterator[str]],
+    by_name: Mapping[str, Kind],
 ) -> tuple[Injection, ...]:
     drawn = []
-    for number, kind in enumerate(chosen):
-        # The first ones one a day, so that every day has its fault.
-        day = number if number < days else rng.randrange(days)
+    # The first ones one a day, so that every day has its fault.
+    struck = [
+        (kind.name, number if number < days else rng.randrange(days)) for number, kind in enumerate(chosen)
+    ]
+    struck += [(by_name[name].companion, day) for name, day in struck if by_name[name].companion in by_name]
+    for name, day in struck:
+        kind = by_name[name]
         early = kind.group in (Group.UPSTREAM, Group.CHANNEL)
         drawn.append(
             Injection(

@@ -20,10 +20,10 @@ from benchmarks.chaos.invariants import ALERTS, Evidence, Finding, examine
 from benchmarks.chaos.lived import Lived
 from benchmarks.chaos.person import warnings_of
 from benchmarks.chaos.plan import Round
+from benchmarks.chaos.production import ProductionLived
 from benchmarks.chaos.tables import Expected
 from benchmarks.chaos.worlds import World
 from shared.messages import DayReport
-from warehouse.connect import connect
 
 
 @dataclass(frozen=True)
@@ -34,6 +34,8 @@ class Setting:
     base: Path
     source: str
     days: tuple[date, ...]
+    keep: bool = False
+    """Whether the homes of rounds that kept every invariant are kept, too."""
 
 
 @dataclass
@@ -41,8 +43,9 @@ class Verdict:
     """What one round came to, as it is kept in the root."""
 
     number: int
+    plan: str
+    """The round as it was planned: a verdict counts for that only."""
     world: str
-    kinds: list[str]
     findings: list[dict[str, str]]
     struck: list[dict[str, Any]] = field(default_factory=list)
     """Each fault, with the seconds to the next progress: None where nothing was left to do."""
@@ -62,9 +65,16 @@ class Verdict:
         file.write_text(json.dumps(asdict(self), indent=1))
 
 
-def known_verdict(file: Path) -> Verdict | None:
+def known_verdict(root: Path, one: Round) -> Verdict | None:
     """A round's verdict of an earlier call; None: it was not lived yet, or was interrupted."""
-    return Verdict(**json.loads(file.read_text())) if file.exists() else None
+    file = verdict_file(root, one)
+    known = Verdict(**json.loads(file.read_text())) if file.exists() else None
+    return known if known and known.plan == repr(one) else None
+
+
+def verdict_file(root: Path, one: Round) -> Path:
+    """Where it is kept."""
+    return root / "rounds" / f"{one.number:02d}.json"
 
 
 @dataclass(frozen=True)
@@ -77,24 +87,34 @@ class Baseline:
     alerts: frozenset[tuple[str, str]]
 
 
-def baseline_of(setting: Setting, world: World, *, again: bool = False) -> Baseline:
+def _lived(setting: Setting, name: str, world: World, *, production: bool) -> Lived:
+    home = setting.root / name
+    if production:
+        shutil.rmtree(home, ignore_errors=True)
+        return ProductionLived(home, setting.source, world, setting.days)
+    return Lived(copied(setting.base, home), setting.source, world, setting.days)
+
+
+def baseline_of(setting: Setting, world: World, *, production: bool) -> Baseline:
     """Lived once a world; later calls find it."""
-    folder = setting.root / "baselines" / world.name
+    name = f"{world.name}-production" if production else world.name
+    folder = setting.root / "baselines" / name
     file = folder / "baseline.json"
-    if not file.exists() or again:
-        home = copied(setting.base, setting.root / f"undisturbed-{world.name}")
-        lived = Lived(home, setting.source, world, setting.days)
+    if not file.exists():
+        lived = _lived(setting, f"undisturbed-{name}", world, production=production)
+        home = lived.home
         course, _, wrong = asyncio.run(_lived_through(lived, (), {}, evenings=False))
-        warehouse = connect("duckdb", home=home)
+        warehouse = lived.warehouse()
         Expected(folder).keep(warehouse, setting.days[0])
         found = examine(warehouse, home, None, _evidence(setting, lived, course, wrong, frozenset()))
         found += [Finding(f"the world {world.name}", one) for one in world.promises(warehouse, setting.days)]
         alerts = warehouse.read(ALERTS, dates=list(setting.days))
         warehouse.close()
+        lived.close()
         # In a world where something is wrong of itself people are told of that; the rest must hold.
         broken = [one for one in found if "alerts" not in one.invariant]
         if broken:
-            msg = f"the undisturbed run of {world.name}: {broken}"
+            msg = f"the undisturbed run of {name}: {broken}"
             raise SystemExit(msg)
         reports = {day: warnings_of(DayReport.model_validate(r)) for day, r in course.reports.items()}
         told = [(f"{r.game_date:%Y-%m-%d}", str(r.cause)) for r in alerts.itertuples()]
@@ -113,7 +133,11 @@ async def _lived_through(
         course = await Days(lived, tuple(injections), usual, evenings=evenings).run()
         (lived.home / "course.json").write_text(json.dumps(course.shown(), indent=1))
         written = await histories(await lived.client(), lived.days)
-        return course, await figures_of(written), await faults_of_replay(written)
+        return (
+            course,
+            await figures_of(written),
+            await faults_of_replay(written, versioned=isinstance(lived, ProductionLived)),
+        )
     finally:
         await lived.stop()
 
@@ -135,10 +159,10 @@ def _evidence(
 
 def live(setting: Setting, one: Round, world: World) -> Verdict:
     """Lives a round and examines what it left; the home of a broken one is kept."""
-    baseline = baseline_of(setting, world)
-    home = copied(setting.base, setting.root / f"round-{one.number:02d}")
-    verdict = Verdict(one.number, one.world, list(one.kinds), [])
-    lived = Lived(home, setting.source, world, setting.days)
+    baseline = baseline_of(setting, world, production=one.production)
+    verdict = Verdict(one.number, repr(one), one.world, [])
+    lived = _lived(setting, f"round-{one.number:02d}", world, production=one.production)
+    home = lived.home
     began = time.monotonic()
     try:
         course, figures, wrong = asyncio.run(_lived_through(lived, one.injections, baseline.warnings))
@@ -147,7 +171,7 @@ def live(setting: Setting, one: Round, world: World) -> Verdict:
         ]
         verdict.missed, verdict.acts = course.missed, course.acts
         verdict.figures = {k: v for k, v in figures.shown().items() if k != "progress"}
-        warehouse = connect("duckdb", home=home)
+        warehouse = lived.warehouse()
         found = examine(
             warehouse, home, baseline.expected, _evidence(setting, lived, course, wrong, baseline.alerts)
         )
@@ -155,9 +179,10 @@ def live(setting: Setting, one: Round, world: World) -> Verdict:
     except Exception as error:  # noqa: BLE001 - a round that can't be lived is a broken round, whatever it was
         where = traceback.format_exc().splitlines()[-3:]
         found = [Finding("every day ends", f"{type(error).__name__}: {error} ({' '.join(where)})"[:600])]
+    lived.close()
     verdict.seconds = round(time.monotonic() - began, 1)
     verdict.findings = [asdict(one) for one in found]
-    verdict.save(setting.root / "rounds" / f"{one.number:02d}.json")
-    if verdict.kept:
+    verdict.save(verdict_file(setting.root, one))
+    if verdict.kept and not setting.keep:
         shutil.rmtree(home)
     return verdict

@@ -4,17 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import resource
+import time
 from contextlib import suppress
 from typing import Any
 
 import httpx
 
+from benchmarks.chaos.kinds import LINES
 from benchmarks.chaos.lived import Lived
 from benchmarks.chaos.plan import Injection
 from benchmarks.chaos.strike_processes import WORKER
 
 HANGS = 21.0
 """Seconds: just longer than the client's patience of 20."""
+PATIENCE = 60.0
+"""Seconds in which a day begins to ask, at most."""
+ASKED_BEFORE = {
+    "espn/scoreboard": ("nba-cdn/schedule",),
+    "espn/summary": ("nba-cdn/boxscore",),
+    "balldontlie/stats": ("nba-cdn/boxscore", "espn/summary"),
+    "balldontlie/player_injuries": ("espn/injuries",),
+}
+"""The routes in whose place one is asked."""
+ALL_RETRIES = 16.0
+"""Seconds: five attempts at an upstream are over by then."""
 HOUR = 3_600.0
 SHAPES = ("list", "null", "text", "page", "empty")
 ILLS = {
@@ -45,14 +58,17 @@ async def disk(lived: Lived, injection: Injection) -> bool:
     seconds = between(injection, 2, 5)
     lived.lasts(seconds)
     try:
-        before = resource.prlimit(pid, resource.RLIMIT_FSIZE)
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, before[1]))
+        _, most = resource.prlimit(pid, resource.RLIMIT_FSIZE)
+        resource.prlimit(pid, resource.RLIMIT_FSIZE, (0, most))
     except ProcessLookupError:
         return False
+    lived.disks_full += 1
     await asyncio.sleep(seconds)
+    lived.disks_full -= 1
     with suppress(ProcessLookupError):
-        # One that was started again meanwhile has its own limits.
-        resource.prlimit(pid, resource.RLIMIT_FSIZE, before)
+        # One that was started again meanwhile has its own limits; another fault may be under way.
+        if not lived.disks_full:
+            resource.prlimit(pid, resource.RLIMIT_FSIZE, (most, most))
     return True
 
 
@@ -80,10 +96,14 @@ async def channel(lived: Lived, injection: Injection) -> bool:
 def upstream_fault(injection: Injection) -> tuple[dict[str, Any], float]:
     """What is told to the upstreams, and for how many seconds."""
     seconds = between(injection, 3, 7)
+    if injection.route in LINES and injection.draw > 0.5:
+        # Longer than all retries take: the day parks.
+        seconds += ALL_RETRIES
     faults: dict[str, tuple[dict[str, Any], float]] = {
         "upstream_down": ({"kind": "status", "value": 503}, seconds),
         "upstream_hangs": ({"kind": "latency", "value": HANGS, "times": 2}, HANGS + 1),
         "upstream_429": ({"kind": "status", "value": {"code": 429, "retry_after": 3}}, seconds),
+        "key_refused": ({"kind": "status", "value": 401}, seconds),
         "upstream_500s": ({"kind": "status", "value": 500, "times": 2 + int(3 * injection.draw)}, seconds),
         "upstream_truncated": ({"kind": "truncated"}, seconds),
         "wrong_json": ({"kind": "wrong_json", "value": SHAPES[int(len(SHAPES) * injection.draw)]}, seconds),
@@ -99,13 +119,31 @@ def upstream_fault(injection: Injection) -> tuple[dict[str, Any], float]:
 
 
 async def upstream(lived: Lived, injection: Injection) -> bool:
-    """One route answers wrongly, late or not at all for a while."""
+    """One route answers wrongly, late or not at all until a while after it was first asked.
+
+    A route that is asked only where others failed is: those are down meanwhile. Whether any request met it.
+    """
     fault, seconds = upstream_fault(injection)
-    lived.lasts(seconds)
+    lived.lasts(PATIENCE)
+    made = []
     try:
-        made = await lived.upstream(fault)
+        made.append(await lived.upstream(fault))
+        for route in ASKED_BEFORE.get(injection.route, ()):
+            made.append(await lived.upstream({**fault, "route": route, "kind": "status", "value": 503}))
+        until = time.monotonic() + PATIENCE
+        while not await lived.met(made[0]):
+            if lived.has_asked[lived.days[injection.day]].is_set() or time.monotonic() > until:
+                seconds = 0.0
+                break
+            await asyncio.sleep(0.2)
     except httpx.HTTPError:
-        return False
+        # The upstreams are away themselves; what was set is taken back.
+        seconds = 0.0
+    lived.ends(seconds)
     await asyncio.sleep(seconds)
-    await lived.mend_upstream(made)
-    return True
+    with suppress(httpx.HTTPError):
+        met = await lived.met(made[0]) if made else 0
+        for one in made:
+            await lived.mend_upstream(one)
+        return met > 0
+    return False

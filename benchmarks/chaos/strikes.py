@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from benchmarks.chaos import strike_messages, strike_processes, strike_surroundings
+from benchmarks.chaos import strike_deployments, strike_messages, strike_processes, strike_surroundings
 from benchmarks.chaos.kinds import Group, Kind
 from benchmarks.chaos.lived import Lived
 from benchmarks.chaos.plan import Injection
@@ -18,6 +18,7 @@ _BY_GROUP: dict[Group, Strike] = {
     Group.CHANNEL: strike_surroundings.channel,
     Group.CLOCK: strike_surroundings.clock,
     Group.MESSAGE: strike_messages.strike,
+    Group.DEPLOY: strike_deployments.strike,
 }
 
 

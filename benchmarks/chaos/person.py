@@ -14,6 +14,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from starter.messages_to_day import send
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
@@ -22,7 +23,6 @@ from benchmarks.chaos.watch import Watch
 from shared.messages import DayReport, DayStatus, PhaseState, Resume, Retrigger
 from shared.phases import PHASES
 from starter.failure import CommandError
-from starter.messages_to_day import send
 
 SETTLES = 1.0
 """Seconds between an act and the next look: a message is acted on by then."""

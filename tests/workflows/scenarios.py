@@ -17,7 +17,7 @@ from shared.deployments import DriftInput
 from shared.evaluation import EvaluateInput
 from shared.grid import GridInput
 from shared.health import HealthInput
-from shared.messages import DayStatus
+from shared.messages import DayStatus, PhaseState
 from shared.operator_actions import OperatorAction
 from shared.phases import PHASE_NAMES
 from shared.predeploy import Finding
@@ -98,6 +98,32 @@ async def refreshed_day(day: Day) -> list[str]:
     handle = day.client.get_workflow_handle(f"daily-{day.date}")
     await handle.result()
     return [refresh, handle.id]
+
+
+async def refreshed_after_a_skip(day: Day) -> list[str]:
+    """A day that waits for its grading and goes on without its publishing, refreshed: that fails again."""
+    for processor in ("prediction_results", "published_documents"):
+        day.world.fails(processor)
+    handle = await day.start()
+
+    async def both_wait() -> bool:
+        phases = {p.name: p.state for p in (await status_of(handle)).phases}
+        return phases["grading"] is phases["publishing"] is PhaseState.WAITING
+
+    await assert_eventually(both_wait, timeout=60)
+    await handle.execute_update("skip", day.request(phase="publishing"))
+    await _run(day, names.REFRESH_DAY, RefreshInput(game_date=day.date, as_of=NOON))
+
+    async def skipped_again() -> bool:
+        phases = {p.name: p.state for p in (await status_of(handle)).phases}
+        ran = day.world.runs["published_documents"] == 2
+        return ran and phases["publishing"] is PhaseState.SKIPPED
+
+    await assert_eventually(skipped_again, timeout=60)
+    await handle.execute_update("abort", day.request())
+    with suppress(WorkflowFailureError):
+        await handle.result()
+    return [handle.id]
 
 
 async def reconciled_dates(day: Day) -> list[str]:
@@ -272,6 +298,6 @@ SCENARIOS: dict[str, Scenario] = {
         refreshed_day, loaded_history, loaded_lines, trained_model, model_lifecycle, asked_query,
         summarised_day, checked_predeploy, checked_drift, recorded_action, evaluated_dates, asked_grid,
         asked_health, asked_brief, backfilled_dates, validated_dates, asked_alerts, watched_for_absence,
-        failed_day, reconciled_dates, asked_sources,
+        failed_day, reconciled_dates, asked_sources, refreshed_after_a_skip,
     )
 }  # fmt: skip

@@ -82,9 +82,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("missing_game", _U, "a game is left out", routes=(*SCHEDULE, *BOXES)),
     Kind("missing_players", _U, "the top scorer is left out of box scores", routes=BOXES),
     Kind("duplicate_rows", _U, "a row comes twice", routes=(*SCHEDULE, *BOXES, "espn/roster")),
-    Kind(
-        "slack_down", _C, "the webhook answers 503 for a while", alone=False, companion="key_refused"
-    ),
+    Kind("slack_down", _C, "the webhook answers 503 for a while", alone=False, companion="key_refused"),
     Kind(
         "smtp_down",
         _C,

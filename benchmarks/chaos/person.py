@@ -14,7 +14,6 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
-from starter.messages_to_day import send
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.service import RPCError
 
@@ -23,6 +22,8 @@ from benchmarks.chaos.watch import Watch
 from shared.messages import DayReport, DayStatus, PhaseState, Resume, Retrigger
 from shared.phases import PHASES
 from starter.failure import CommandError
+from starter.temporal import patiently
+from worker.day_messages import DayMessages, NotForThisDay
 
 SETTLES = 1.0
 """Seconds between an act and the next look: a message is acted on by then."""
@@ -116,8 +117,10 @@ class Person:
 
     async def _send(self, action: str, request: Retrigger | Resume) -> None:
         self._not_before = time.time() + SETTLES
-        with suppress(RPCError, CommandError):
-            await send(await self.lived.connection(), self.watch.day, action, request)
+        with suppress(RPCError, CommandError, NotForThisDay):
+            connection = await self.lived.connection()
+            messages = DayMessages(connection.client, connection.task_queue, patiently)
+            await messages.send(self.watch.day, action, request)
             what = f" {request.phase}" if isinstance(request, Retrigger) else ""
             self.acts.append(f"{self.watch.day} {action}{what}: {request.reason}")
 

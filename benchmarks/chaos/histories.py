@@ -36,6 +36,8 @@ class Figures:
     """Attempts beyond the first."""
     done_twice: int = 0
     """Runs that found their rows written by an earlier attempt."""
+    chunks: int = 0
+    """Of the runs: chunks of predictions."""
     chunks_again: int = 0
     """Of the attempts beyond the first: chunks of predictions."""
     events: int = 0
@@ -106,6 +108,7 @@ async def figures_of(given: Iterable[WorkflowHistory]) -> Figures:
                     figures.completed += 1
                     figures.begun_again += again
                     figures.done_twice += bool(result.replayed)
+                    figures.chunks += bool(result.staged)
                     figures.chunks_again += again if result.staged else 0
     figures.progress.sort()
     return figures

@@ -1,4 +1,7 @@
-"""The chaos suite at work: a few seeded rounds of one simulated day, and eyes that see what is planted."""
+"""The chaos suite at work: a few seeded rounds of one simulated day, and eyes that see what is planted.
+
+`pytest -m soak tests/chaos/test_rounds.py`: minutes, most of them for the six rounds.
+"""
 
 from __future__ import annotations
 
@@ -27,7 +30,7 @@ HEARTBEAT = 10.0
 """Seconds: the heartbeat timeout of every processor."""
 MARGIN = 5.0
 
-pytestmark = pytest.mark.timeout(1_800)
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(1_800)]
 
 
 def test_six_rounds_of_mixed_faults_keep_every_invariant(

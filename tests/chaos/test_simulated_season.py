@@ -1,4 +1,7 @@
-"""The season's command on its first days, and that its checks see what is wrong."""
+"""The season's command on its first days, and that its checks see what is wrong.
+
+`pytest -m soak tests/chaos/test_simulated_season.py`: some minutes.
+"""
 
 from __future__ import annotations
 
@@ -18,6 +21,8 @@ from benchmarks.simulated_season_server import ServerMissingError, jars
 FIRST, DAYS = date(2024, 11, 20), 3
 RESULTS = "nba_predictions.prediction_results"
 OF_THE_22ND = "WHERE game_date = '2024-11-22'"
+pytestmark = [pytest.mark.soak, pytest.mark.timeout(1_200)]
+
 SEED = 105
 """The worker killed; messages that contradict each other; a processor that an operator must mend."""
 

@@ -17,9 +17,9 @@ from temporalio.exceptions import ApplicationError
 from shared import names
 from shared.backfill import PRIORITY, BackfillInput, BackfillProgress, BackfillSummary
 from shared.day_before import NEEDED_BY_DAY_AFTER, needs_of_day_before
+from shared.errors import deepest
 from shared.messages import DailyPipelineInput, DayReport, ProcessorRequest
 from shared.phases import PHASES, PROCESSOR_NAMES, phase_of
-from starter.failure import deepest
 from tests.workflows.world import Day, World, assert_eventually, fresh_days, running_worker
 
 Handle = WorkflowHandle[Any, BackfillSummary]

@@ -50,7 +50,7 @@ _BETS = (
 )
 _FINDINGS = (
     "SELECT check_name, status, COUNT(*) AS dates, MAX(game_date) AS latest "
-    f"FROM {QUALITY} WHERE dataset = '{FEATURES}' AND game_date BETWEEN @first AND @last "
+    f"FROM {QUALITY} WHERE dataset = @dataset AND game_date BETWEEN @first AND @last "
     "GROUP BY check_name, status ORDER BY check_name, status"
 )
 
@@ -99,7 +99,7 @@ def read_truth(warehouse: Warehouse) -> Truth:
         bets=tuple(_by_month_and_bucket(bets)),
         drift=drift,
         drift_date=drift_date,
-        findings=tuple(warehouse.query(_FINDINGS, span).to_dict("records")),
+        findings=tuple(warehouse.query(_FINDINGS, span | {"dataset": FEATURES}).to_dict("records")),
     )
 
 

@@ -16,7 +16,7 @@ from shared.names import SEARCH_ATTRIBUTES
 from starter.server_binary import find_server_binary
 from tests.emulator import EmulatorMissingError, emulator
 from tests.operations.lived_days import live
-from tests.replay.conftest import start, stop
+from tests.replay.conftest import Replay, start, stop
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -58,6 +58,14 @@ async def server() -> AsyncIterator[WorkflowEnvironment]:
 def client(server: WorkflowEnvironment) -> Client:
     """A client of the session's server."""
     return server.client
+
+
+@pytest.fixture(scope="module")
+def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
+    """The simulated league over HTTP, for each module of tests one of its own."""
+    served = start(tmp_path_factory.mktemp("replay"), "--source", "simulated")
+    yield served
+    stop(served)
 
 
 @pytest.fixture(scope="session")

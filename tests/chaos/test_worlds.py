@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -12,7 +12,7 @@ import pytest
 from benchmarks.chaos.worlds import CALM, WORLDS, World
 from shared.registry import Processor
 from tests.in_process import Morning
-from tests.replay.conftest import Replay, start, stop
+from tests.replay.conftest import Replay
 
 DAYS = tuple(date(2025, 10, 26) + timedelta(days=number) for number in range(3))
 #: What their promises need are no predictions: those are made by the rounds.
@@ -21,13 +21,6 @@ TO_FEATURES = [w for w in WORLDS if w.name in ("corrected_box", "missing_players
 
 def _up_to_features(processor: Processor) -> bool:
     return processor.name == "prediction_chunk"
-
-
-@pytest.fixture(scope="module")
-def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
-    server = start(tmp_path_factory.mktemp("replay"), "--source", "simulated")
-    yield server
-    stop(server)
 
 
 @pytest.fixture(scope="module")

@@ -26,7 +26,7 @@ from tests.grading.test_grading import bet, grade
 from tests.in_process import Morning
 from tests.incidents.incident import incident
 from tests.predictions.tables import DAY, GAME, PREDICTIONS, predictions, upcoming_row
-from tests.replay.conftest import Replay, start, stop
+from tests.replay.conftest import Replay
 from warehouse import frames as warehouse_frames
 from warehouse.protocol import Warehouse
 from warehouse.writer import Fence, Writer
@@ -38,14 +38,6 @@ PLAYED = SLATE - timedelta(days=1)
 BOXES = ("nba-cdn/boxscore", "espn/summary", "balldontlie/stats")
 LISTS = ("nba-cdn/boxscore", "espn/summary", "balldontlie/games")
 TEAMS, PROPS = "nba_raw.team_box_scores", "nba_raw.player_points_props"
-
-
-@pytest.fixture(scope="module")
-def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
-    """The simulated league over HTTP."""
-    server = start(tmp_path_factory.mktemp("replay"), "--source", "simulated")
-    yield server
-    stop(server)
 
 
 @pytest.fixture

@@ -12,7 +12,7 @@ from activities.scrape.box_scores import CORRECTED
 from shared.registry import Processor
 from tests.in_process import Morning
 from tests.raw.test_late_box_score import OF_THE_GAME, OF_THE_SECOND, _different, _rows
-from tests.replay.conftest import Replay, start, stop
+from tests.replay.conftest import Replay
 
 PLAYED, FIRST, SECOND = (date(2025, 10, day) for day in (26, 27, 28))
 PLAYERS, SUMMARIES = "nba_raw.player_box_scores", "nba_analytics.player_game_summary"
@@ -20,13 +20,6 @@ PLAYERS, SUMMARIES = "nba_raw.player_box_scores", "nba_analytics.player_game_sum
 
 def _up_to_features(processor: Processor) -> bool:
     return processor.name == "prediction_chunk"
-
-
-@pytest.fixture(scope="module")
-def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
-    started = start(tmp_path_factory.mktemp("replay"), "--source", "simulated")
-    yield started
-    stop(started)
 
 
 @pytest.fixture(scope="module")

@@ -17,18 +17,10 @@ from activities.scrape.http import UpstreamClient
 from activities.scrape.sources import espn, nba_cdn
 from shared.phases import phase_named
 from tests.in_process import Morning
-from tests.replay.conftest import Replay, start, stop
+from tests.replay.conftest import Replay
 
 DAY = date(2025, 11, 26)
 FINAL_DAY = DAY - timedelta(days=1)
-
-
-@pytest.fixture(scope="module")
-def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
-    """The simulated league over HTTP."""
-    server = start(tmp_path_factory.mktemp("replay"), "--source", "simulated")
-    yield server
-    stop(server)
 
 
 @pytest.fixture

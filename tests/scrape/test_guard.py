@@ -52,20 +52,13 @@ class Clock:
         self.now += timedelta(**by)
 
 
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
-    server = start(tmp_path_factory.mktemp("replay"), "--source", "simulated")
-    yield server
-    stop(server)
-
-
 @pytest.fixture
-def replay(server: Replay) -> Iterator[Replay]:
+def replay(replay: Replay) -> Iterator[Replay]:
     """The simulated league over HTTP; no faults, no requests yet."""
     for path in ("/faults", "/requests"):
-        server.http.delete(path)
-    yield server
-    server.http.delete("/faults")
+        replay.http.delete(path)
+    yield replay
+    replay.http.delete("/faults")
 
 
 @pytest.fixture(scope="module")

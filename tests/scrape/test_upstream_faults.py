@@ -17,7 +17,7 @@ from activities.scrape.sources import nba_cdn
 from shared.errors import UpstreamUnavailable
 from shared.registry import Processor
 from tests.in_process import Morning
-from tests.replay.conftest import Replay, start, stop
+from tests.replay.conftest import Replay
 
 DAY = date(2025, 10, 27)
 """Early in the season: few games to ask for, and who plays is known by then."""
@@ -34,14 +34,6 @@ OF_THE_SOURCE = {
 BOX, SCHEDULE, ROSTER = "nba-cdn/boxscore", "nba-cdn/schedule", "espn/roster"
 EVENTS, ODDS = "odds-api/events", "odds-api/event-odds"
 Rows = dict[str, list[tuple[str, ...]]]
-
-
-@pytest.fixture(scope="module")
-def replay(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Replay]:
-    """The simulated league over HTTP."""
-    server = start(tmp_path_factory.mktemp("replay"), "--source", "simulated")
-    yield server
-    stop(server)
 
 
 @pytest.fixture(scope="module")

@@ -47,6 +47,7 @@ async def test_simulated_data_is_marked_on_every_page(path: str, console: Served
     assert "Simulated league." in words(answer.text)
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("path", PAGES)
 async def test_a_page_takes_under_300_ms_on_a_season_of_data(path: str, season: Served) -> None:
     last = FIRST + timedelta(days=DATES - 1)

@@ -54,7 +54,9 @@ def write_games(warehouse: Warehouse, writer: Writer, days: int, first: date = F
 def write_prediction(warehouse: Warehouse, writer: Writer, day: date) -> None:
     """A date that has predictions already."""
     table = "nba_predictions.player_prop_predictions"
-    frame = _filled([{"game_date": pd.Timestamp(day)}], warehouse.schemas[table])
+    frame = _filled(
+        [{"game_date": pd.Timestamp(day), "game_id": f"{day:%Y%m%d}_ATL_BOS"}], warehouse.schemas[table]
+    )
     writer.merge(table, frame, write_key=f"test/{day}/{table}", fence=Fence(1), run_id="test")
 
 

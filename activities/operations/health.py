@@ -22,7 +22,6 @@ from shared.grid import LONGEST_RUN
 from shared.health import HealthInput, HealthReport
 from shared.names import HEALTH_ACTIVITY
 from shared.predeploy import Finding, FindingStatus
-from warehouse.bigquery_engine import LOADS_A_DAY
 from warehouse.protocol import Warehouse
 
 LEDGER = "nba_orchestration.write_ledger"
@@ -63,7 +62,10 @@ def findings_of(surroundings: Surroundings, now: datetime) -> tuple[Finding, ...
         *breaker_findings(warehouse.read(BREAKERS), now),
         freshness(asked, now, live=settings.replay_url is None),
         _predicted(warehouse),
-        loads(warehouse.read(LEDGER, columns=["table_name"], dates=[now.date()])),
+        loads(
+            warehouse.read(LEDGER, columns=["table_name", "row_count"], dates=[now.date()]),
+            warehouse.loads_a_day,
+        ),
         billed(warehouse.read(RUN_HISTORY, since=recent), now),
         *day_findings(warehouse.read(PHASE_STATUS, equals={"processor_name": ""}), now),
     )
@@ -184,18 +186,21 @@ def _predicted(warehouse: Warehouse) -> Finding:
     return _well("predictions", f"{active:,} active for {latest:%Y-%m-%d}, the latest date")
 
 
-def loads(written: pd.DataFrame) -> Finding:
-    """The busiest table's writes of the UTC day against BigQuery's 1,500 load jobs a table."""
-    counts = written["table_name"].value_counts()
+def loads(written: pd.DataFrame, most_a_day: int | None) -> Finding:
+    """The busiest table's load jobs of the UTC day against what a table is allowed; None: any number."""
+    counts = written.loc[(written["row_count"] > 0).to_numpy(dtype=bool), "table_name"].value_counts()
     if counts.empty:
         return _well("load quota", "nothing written today")
     table, most = str(counts.index[0]), int(counts.iloc[0])
-    observed = f"{most:,} of {LOADS_A_DAY:,} for {table} today, {int(counts.sum()):,} for all tables"
-    if most < LOADS_A_DAY // 2:
+    others = f"for {table} today, {int(counts.sum()):,} for all tables"
+    if most_a_day is None:
+        return _well("load quota", f"{most:,} {others}; this warehouse has no quota")
+    observed = f"{most:,} of {most_a_day:,} {others}"
+    if most < most_a_day // 2:
         return _well("load quota", observed)
     return Finding(
-        check="load quota", status="fail" if most >= LOADS_A_DAY * 0.9 else "warn", observed=observed,
-        expected=f"under {LOADS_A_DAY // 2:,} a table and day",
+        check="load quota", status="fail" if most >= most_a_day * 0.9 else "warn", observed=observed,
+        expected=f"under {most_a_day // 2:,} a table and day",
         remedy="tipoff sql \"SELECT table_name, run_id, COUNT(*) AS n FROM nba_orchestration.write_ledger "
         "GROUP BY 1, 2 ORDER BY n DESC\"",
     )  # fmt: skip

@@ -90,9 +90,13 @@ def test_the_busiest_table_is_held_against_the_quota_that_once_stopped_everythin
     writes: int, status: str
 ) -> None:
     ledger = pd.DataFrame({"table_name": ["nba_raw.schedule"] * writes + ["nba_raw.rosters"] * (writes > 0)})
-    found = loads(ledger)
+    # A write without rows is recorded, and no load job.
+    ledger["row_count"] = 1
+    ledger = pd.concat([ledger, pd.DataFrame({"table_name": ["nba_raw.schedule"] * 700, "row_count": 0})])
+    found = loads(ledger, 1_500)
     assert found.status == status
     assert not writes or f"{writes:,} of 1,500 for nba_raw.schedule" in found.observed
+    assert loads(ledger, None).status == "ok", "the embedded engine has no quota"
 
 
 def test_days_that_wait_failed_or_are_stuck_are_named_with_the_command() -> None:

@@ -54,6 +54,30 @@ def test_what_is_published_is_published_on_loopback() -> None:
     assert not ports["postgresql"]
 
 
+def test_the_console_of_one_worker_is_published_to_who_has_the_token() -> None:
+    console, worker = SERVICES["console"], SERVICES["worker"]
+    port = Settings.model_fields["console_port"].default
+    assert console["ports"] == [f"127.0.0.1:{port}:{port}"]
+    apart = {"ports", "deploy"}
+    assert {k: v for k, v in console.items() if k not in apart} == {
+        k: v for k, v in worker.items() if k not in apart
+    }
+    # In a container loopback is the container's own, so it listens beyond it: never without the token.
+    assert console["environment"]["TIPOFF_LISTEN"] == "0.0.0.0"
+    assert console["environment"]["TIPOFF_TOKEN_FILE"] == "/run/secrets/token"
+    assert "token" in console["secrets"]
+    published = SERVICES["temporal-ui"]["ports"][0].rpartition(":")[0]
+    assert interpolated(console["environment"]["TIPOFF_TEMPORAL_UI"], {}) == f"http://{published}"
+
+
+def test_every_worker_is_scraped() -> None:
+    prometheus = yaml.safe_load((ROOT / "deploy" / "prometheus" / "prometheus.yml").read_text())
+    (job,) = (j for j in prometheus["scrape_configs"] if j["job_name"] == "tipoff-worker")
+    (found,) = job["dns_sd_configs"]
+    workers = {name for name, s in SERVICES.items() if s.get("image") == SERVICES["worker"]["image"]}
+    assert set(found["names"]) == workers - ONCE
+
+
 @pytest.mark.parametrize("name", SERVICES)
 def test_every_service_is_limited_restarted_and_logs_within_bounds(name: str) -> None:
     service = SERVICES[name]
@@ -119,15 +143,16 @@ def test_whom_a_service_waits_for_can_say_when_it_is_ready() -> None:
 
 
 def test_a_worker_is_given_longer_to_stop_than_it_takes() -> None:
-    grace = SERVICES["worker"]["stop_grace_period"]
-    assert timedelta(seconds=int(grace.removesuffix("s"))) > GRACE + timedelta(seconds=10)
-    assert SERVICES["worker"]["deploy"]["replicas"] == 3
+    for name in ("worker", "console"):
+        grace = SERVICES[name]["stop_grace_period"]
+        assert timedelta(seconds=int(grace.removesuffix("s"))) > GRACE + timedelta(seconds=10)
+    assert SERVICES["worker"]["deploy"]["replicas"] + 1 == 3, "three workers, one of them with its console"
 
 
 def test_every_setting_that_a_worker_is_given_is_one() -> None:
     known = {f"TIPOFF_{f.upper()}" for f in Settings.model_fields}
     known |= {f"TIPOFF_{f.upper()}_FILE" for f in SECRET_FIELDS}
-    for name in ("worker", "init"):
+    for name in ("worker", "console", "init"):
         given = {v for v in SERVICES[name]["environment"] if v.startswith("TIPOFF_")}
         assert given <= known, name
         assert {"TIPOFF_WAREHOUSE", "TIPOFF_HOME"} <= given

@@ -1,4 +1,4 @@
-"""The durable day against its floor: `python -m benchmarks.day --home <home with history>`.
+"""The durable day against its floor: `python -m benchmarks.day`.
 
 Runs one day durably (`tipoff start --wait` on a fresh copy of the home), then the very same processors called
 directly in one process with the same warehouse, no Temporal, on another copy; alternating, several times.
@@ -22,16 +22,14 @@ from contextlib import contextmanager
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-import httpx
-import pandas as pd
 import psutil
 from rich.console import Console
 from rich.table import Table
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
+from benchmarks.peers.work import LEVELS, Work
 from shared import jobs, messages, names
-from shared.clock import parse_instant
 from shared.config import TASK_QUEUE
 
 FLOOR = "--floor"
@@ -39,70 +37,18 @@ FLOOR = "--floor"
 
 def floor(home: Path, day: date, replay_url: str) -> None:
     """Runs the day's processors in this process and prints the seconds they took, by phase."""
-    from activities.predictions.prediction_chunk import count_chunks  # noqa: PLC0415
-    from activities.runner import load_processors, read_frames, scope_of  # noqa: PLC0415
-    from activities.surroundings import Surroundings  # noqa: PLC0415
-    from shared.config import load_settings  # noqa: PLC0415
-    from shared.messages import ProcessorRequest  # noqa: PLC0415
-    from shared.phases import PHASES  # noqa: PLC0415
-    from shared.registry import WriteMode  # noqa: PLC0415
-    from warehouse.connect import connect  # noqa: PLC0415
-    from warehouse.writer import Fence, Writer  # noqa: PLC0415
-
-    settings = load_settings(home=home, replay_url=replay_url)
-    warehouse = connect("duckdb", home=home)
-    warehouse.ensure_tables()
-    around = Surroundings(settings, warehouse, Writer(warehouse))
-    functions = load_processors()
-    as_of = parse_instant(httpx.get(f"{replay_url}/clock/{day}").json()["as_of"])
-    started_at = datetime.now(as_of.tzinfo)
-    fence = Fence(int(started_at.timestamp() * 1e6))
-    seconds: dict[str, float] = {}
+    work = Work(home, replay_url, day)
+    seconds = dict.fromkeys((phase for phase, _ in LEVELS), 0.0)
+    staged: list[str] = []
     began = time.monotonic()
-    for phase in PHASES:
+    plan = work.plan()
+    for phase, names_of_level in LEVELS:
         at = time.monotonic()
-        staged: tuple[str, ...] = ()
-        for processor in phase.processors:
-            chunks = 1
-            if processor.chunked:
-                frames = read_frames(warehouse, processor.reads, day, ())
-                chunks, _ = count_chunks(
-                    frames["features"], frames["upcoming_players"], settings.prediction_chunk
-                )
-            for chunk in range(chunks):
-                request = ProcessorRequest(
-                    game_date=day, phase=phase.name, processor=processor.name, as_of=as_of,
-                    started_at=started_at, epoch=fence.epoch, chunk=chunk,
-                )  # fmt: skip
-                scope = scope_of(warehouse, day)
-                follows = "prediction_chunk" in processor.after
-                rows = around.writer.read_staged(staged) if follows else None
-
-                staged_rows = pd.DataFrame() if rows is None else rows
-                at = datetime.now(as_of.tzinfo)
-                context = around.context(request, scope, "floor", staged_rows, at=at)
-                frames = read_frames(warehouse, processor.reads, day, scope)
-                output = functions[processor.name](context, frames, lambda *_: None)
-                key = f"floor/{processor.name}/{chunk}"
-                if processor.mode is WriteMode.STAGE:
-                    staged += (
-                        around.writer.stage(
-                            processor.table, output.frame, chunk=f"{chunk:03d}", write_key=key
-                        ),
-                    )
-                elif processor.mode is WriteMode.MERGE:
-                    around.writer.merge(
-                        processor.table, output.frame, write_key=key, fence=fence, run_id="floor"
-                    )
-                else:
-                    part = {processor.slice_column: processor.name} if processor.slice_column else None
-                    around.writer.replace(
-                        processor.table, output.frame, partitions=output.partitions, slice=part,
-                        write_key=key, fence=fence, run_id="floor",
-                    )  # fmt: skip
-        seconds[phase.name] = time.monotonic() - at
+        for name in names_of_level:
+            staged += work.step(name, plan, staged)["staged"]
+        seconds[phase] += time.monotonic() - at
     seconds["day"] = time.monotonic() - began
-    warehouse.close()
+    work.close()
     sys.stdout.write(json.dumps(seconds))
 
 
@@ -160,6 +106,19 @@ async def prepare(address: str, day: date, seasons: int) -> None:
     )  # fmt: skip
 
 
+def prepared(home: Path, source: str, day: date, seasons: int) -> Path:
+    """A home with history and a model, made unless it's there: copies of it live the day."""
+    done = home.with_suffix(".done")
+    if not done.exists():
+        shutil.rmtree(home, ignore_errors=True)
+        home.mkdir(parents=True)
+        with stack(home, source) as info:
+            asyncio.run(prepare(str(info["address"]), day, seasons))
+        (home / "stack.json").unlink(missing_ok=True)
+        done.touch()
+    return home
+
+
 def main() -> None:
     """Prints the table."""
     if FLOOR in sys.argv:
@@ -174,11 +133,7 @@ def main() -> None:
     arguments = parser.parse_args()
     os.environ["TIPOFF_SOURCE"] = arguments.source
     root = Path(tempfile.mkdtemp(prefix="tipoff-bench-"))
-    base = root / "base"
-    base.mkdir()
-    with stack(base, arguments.source) as info:
-        asyncio.run(prepare(str(info["address"]), arguments.date, arguments.seasons))
-    (base / "stack.json").unlink(missing_ok=True)
+    base = prepared(root / "base", arguments.source, arguments.date, arguments.seasons)
     durables, floors, memory = [], [], []
     for number in range(arguments.runs):
         for kind in ("durable", "floor"):

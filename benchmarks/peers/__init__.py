@@ -1,0 +1,1 @@
+"""The recorded day under other orchestrators, beside tipoff and the bare floor: docs/performance.md."""

@@ -1,0 +1,85 @@
+"""The day under tipoff: starts the date's workflow, or waits for the one that is there.
+
+Only a client: the work is done by the stack on the home, whose address is in its `stack.json`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+from collections.abc import AsyncIterator
+from datetime import date
+from pathlib import Path
+
+from temporalio.api.enums.v1 import EventType
+from temporalio.api.history.v1 import HistoryEvent
+from temporalio.client import Client
+from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
+from temporalio.contrib.pydantic import pydantic_data_converter
+from temporalio.exceptions import WorkflowAlreadyStartedError
+
+from benchmarks.peers.program import run
+from benchmarks.peers.work import DATE, HOME, JOURNAL
+from shared import messages, names
+from shared.config import TASK_QUEUE
+from shared.ids import daily_workflow_id
+
+home, game_date = Path(os.environ[HOME]), date.fromisoformat(os.environ[DATE])
+
+
+async def connect() -> Client:
+    """A client of the home's own server."""
+    address = json.loads((home / "stack.json").read_text())["address"]
+    return await Client.connect(address, data_converter=pydantic_data_converter)
+
+
+async def day() -> None:
+    """Until the day has ended."""
+    client = await connect()
+    try:
+        handle = await client.start_workflow(
+            names.DAILY_PIPELINE, messages.DailyPipelineInput(game_date=game_date),
+            id=daily_workflow_id(game_date), task_queue=TASK_QUEUE, result_type=messages.DayReport,
+            id_reuse_policy=WorkflowIDReusePolicy.REJECT_DUPLICATE,
+            id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+        )  # fmt: skip
+    except WorkflowAlreadyStartedError:
+        # Killed after it had completed.
+        handle = client.get_workflow_handle(daily_workflow_id(game_date), result_type=messages.DayReport)
+    await handle.result()
+
+
+async def events_of(client: Client, day: date) -> AsyncIterator[HistoryEvent]:
+    """All events of a day's workflow and of its children."""
+    waiting = [daily_workflow_id(day)]
+    while waiting:
+        handle = client.get_workflow_handle(waiting.pop())
+        async for event in handle.fetch_history_events():
+            started = event.child_workflow_execution_started_event_attributes
+            if event.event_type == EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED:
+                waiting.append(started.workflow_execution.workflow_id)
+            yield event
+
+
+async def write_journal() -> None:
+    """How often each processor was begun, from the histories."""
+    scheduled: dict[int, str] = {}
+    lines = []
+    async for event in events_of(await connect(), game_date):
+        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+            asked = event.activity_task_scheduled_event_attributes
+            scheduled[event.event_id] = ""
+            if asked.activity_type.name == names.RUN_PROCESSOR:
+                request = json.loads(asked.input.payloads[0].data)
+                scheduled[event.event_id] = f"{request['processor']}-{request['chunk']}"
+        elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED:
+            started = event.activity_task_started_event_attributes
+            if name := scheduled[started.scheduled_event_id]:
+                lines += [f"begin {name}\n"] * started.attempt
+    (home / JOURNAL).write_text("".join(lines))
+
+
+if __name__ == "__main__":
+    run(lambda: asyncio.run(day()))
+    asyncio.run(write_journal())

@@ -16,6 +16,7 @@ from starlette.routing import Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from worker.codec_server import codec_app
 from worker.console.act import act, back_to_day
 from worker.console.day import day_page, day_stream
 from worker.console.days import days_page
@@ -73,6 +74,7 @@ def console_app(console: Console) -> Starlette:
         }
         return page("error.html", values, error.status_code)
 
+    codec = console.client.data_converter.payload_codec
     return Starlette(
         routes=[
             route("/", days_page),
@@ -88,6 +90,7 @@ def console_app(console: Console) -> Starlette:
             route("/truth", partial(truth_page, KeptTruth())),
             route("/health", health_page),
             Mount("/static", StaticFiles(directory=STATIC)),
+            *([Mount("/codec", codec_app(codec, console.ui))] if codec else []),
         ],
         middleware=[Middleware(_Headers)],
         exception_handlers={HTTPException: failed},

@@ -28,6 +28,8 @@ from replay.league import (
 from replay.names import plain
 
 LATE_TIP = "23:30"
+#: A tip before this is of the night that follows the game's date.
+NIGHT_ENDS = time(3, 0)
 #: When the new date of a game that was put off becomes known: the day after its old one.
 NOON = time(12, 0)
 KEPT_SEASONS = 16
@@ -93,7 +95,13 @@ class ChangedLeague(League):
     def roster(self, tricode: str, as_of: datetime) -> list[RosterPlayer]:
         """Return the team's players under the names of the time."""
         players = self._league.roster(tricode, as_of)
-        return sorted(it._replace(name=self._name(it.name, tricode, as_of)) for it in players)
+        return sorted(self._listed(it, tricode, as_of) for it in players)
+
+    def _listed(self, player: RosterPlayer, team: str, as_of: datetime) -> RosterPlayer:
+        for change in self._changes:
+            if change.kind == "renamed_player":
+                player = _Renaming(change).listed(player, team, eastern_date(as_of))
+        return player
 
     def _name(self, name: str, team: str, as_of: datetime) -> str:
         for change in self._changes:
@@ -187,7 +195,8 @@ def _tip_late(season: Season, change: Fault, stage: str) -> Season:
     game = _named_game(season, change)
     if game is None:
         return season
-    tip = eastern(game.game_date, time.fromisoformat(change.value or LATE_TIP))
+    at = time.fromisoformat(change.value or LATE_TIP)
+    tip = eastern(game.game_date + timedelta(days=at < NIGHT_ENDS), at)
     events = dict(season.events)
     if game.event_id in events:
         events[game.event_id] = replace(events[game.event_id], commence=tip)
@@ -270,6 +279,12 @@ class _Renaming:
         """Return the name as it is told on that day."""
         same = plain(name) == self._old and self._team in (None, team) and day >= self._since
         return self._new if same else name
+
+    def listed(self, player: RosterPlayer, team: str, day: date) -> RosterPlayer:
+        name = self.name(player.name, team, day)
+        if name == player.name:
+            return player
+        return player._replace(name=name, known_as=(player.known_as or player.name) if self._keeps_id else "")
 
     def row(self, row: BoxRow, day: date) -> BoxRow:
         name = self.name(row.name, row.team, day)

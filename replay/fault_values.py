@@ -31,7 +31,8 @@ VALUES = {
     "corrected_box": "nothing, or {points: 1 to 9 too many (2), until: an instant (the second midnight "
     "after)}; match.game_id is needed, match.player possible",
     "renamed_player": "the new name, or {to: name, from: a date, id: keep or lose}; match.player is needed",
-    "late_tip": "nothing (23:30), or the Eastern time as HH:MM; match.game_id is needed",
+    "late_tip": "nothing (23:30), or the Eastern time as HH:MM, before 03:00 in the night that follows; "
+    "match.game_id is needed",
 }
 _CLOCK = re.compile(r"([01]\d|2[0-3]):[0-5]\d")
 SHAPES = ("list", "null", "text", "page", "empty")

@@ -187,6 +187,8 @@ class RosterPlayer(NamedTuple):
 
     name: str
     position: str | None = None
+    known_as: str = ""
+    """The name that he had when he got his ids; empty: the one he has."""
 
 
 @dataclass

@@ -218,9 +218,9 @@ def _athlete(row: BoxRow) -> dict[str, Any]:
     }
 
 
-def _person(name: str) -> dict[str, Any]:
+def _person(name: str, known_as: str = "") -> dict[str, Any]:
     first, _, last = name.partition(" ")
-    number = athlete_id(name)
+    number = athlete_id(known_as or name)
     return {
         "id": number,
         "uid": f"s:40~l:46~a:{number}",
@@ -296,7 +296,7 @@ def roster(league: League, ask: Ask) -> Reply:
     athletes = []
     for player in league.roster(team.tricode, ask.as_of):
         first, _, last = player.name.partition(" ")
-        entry = _person(player.name) | {
+        entry = _person(player.name, player.known_as) | {
             "firstName": first,
             "lastName": last,
             "fullName": player.name,

@@ -29,6 +29,9 @@ def league_zone() -> ZoneInfo:
 
 EASTERN = league_zone()
 
+NIGHT = timedelta(hours=3)
+"""How far past midnight Eastern a game of the evening may begin; none of the next date begins so early."""
+
 _1970 = datetime(1970, 1, 1, tzinfo=UTC)
 
 MORNING = time(6, 0)
@@ -46,6 +49,11 @@ def game_date_of(instant: datetime) -> date:
         msg = "an instant needs a time zone to have a game date"
         raise ValueError(msg)
     return instant.astimezone(EASTERN).date()
+
+
+def slate_date_of(tip: datetime) -> date:
+    """The game date of an aware tip-off: one that is put off past midnight stays its evening's."""
+    return game_date_of(tip - NIGHT)
 
 
 def eastern(day: date, at: time) -> datetime:

@@ -52,23 +52,24 @@ PHASES: tuple[Phase, ...] = (
             Processor(
                 "raw_players", "activities.raw.players:process", "nba_reference.players",
                 ("registered_on", "player_id"), "registered_on",
-                (reads.RESPONSES, Read("players", "nba_reference.players", Window.BEFORE, 36_500)),
+                (reads.RESPONSES, Read("players", "nba_reference.players", Window.BEFORE, 36_500), reads.TEAM_GAMES),
             ),
             Processor(
                 "raw_player_box_scores", "activities.raw.player_box_scores:process", "nba_raw.player_box_scores",
                 ("game_date", "game_id", "player_id"), "game_date",
-                (reads.RESPONSES, reads.PLAYERS, Read("present", "nba_raw.player_box_scores", Window.SCOPE)),
+                (reads.RESPONSES, reads.PLAYERS, reads.TEAM_GAMES,
+                 Read("present", "nba_raw.player_box_scores", Window.SCOPE)),
                 after=("raw_players",),
             ),
             Processor(
                 "raw_team_box_scores", "activities.raw.team_box_scores:process", "nba_raw.team_box_scores",
                 ("game_date", "game_id", "team_abbr"), "game_date",
-                (reads.RESPONSES, reads.PLAYERS), after=("raw_players",),
+                (reads.RESPONSES, reads.PLAYERS, reads.TEAM_GAMES), after=("raw_players",),
             ),
             Processor(
                 "raw_rosters", "activities.raw.rosters:process", "nba_raw.rosters",
-                ("roster_date", "team_abbr", "player_id"), "roster_date", (reads.RESPONSES, reads.PLAYERS),
-                after=("raw_players",),
+                ("roster_date", "team_abbr", "player_id"), "roster_date",
+                (reads.RESPONSES, reads.PLAYERS, reads.TEAM_GAMES), after=("raw_players",),
             ),
             Processor(
                 "raw_prop_lines", "activities.raw.prop_lines:process", "nba_raw.player_points_props",
@@ -87,8 +88,8 @@ PHASES: tuple[Phase, ...] = (
             ),
             Processor(
                 "raw_injuries", "activities.raw.injuries:process", "nba_raw.injury_report",
-                ("report_date", "player_id"), "report_date", (reads.RESPONSES, reads.PLAYERS),
-                after=("raw_players",), required=False,
+                ("report_date", "player_id"), "report_date",
+                (reads.RESPONSES, reads.PLAYERS, reads.TEAM_GAMES), after=("raw_players",), required=False,
             ),
             gates.RAW,
         ),

@@ -34,3 +34,8 @@ RESULTS = Read("results", "nba_predictions.prediction_results", Window.SCOPE)
 COUNTED = ("game_date", "player_id", "has_prop_line", "recommendation", "is_active")
 THREE_YEARS = 1_100
 A_SEASON = 400
+TEAM_GAMES = Read(
+    "team_games", "nba_raw.player_box_scores", Window.BEFORE, A_SEASON,
+    ("game_date", "player_id", "team_abbr"),
+)  # fmt: skip
+"""Who played for whom: what tells namesakes apart."""

@@ -42,7 +42,7 @@ def outcomes(market: pd.DataFrame, props: pd.DataFrame, player_games: pd.DataFra
     lines = lines[[*_KEY, "points_line"]].merge(
         player_games[[*_KEY, "points", "minutes_played"]], on=_KEY, how="left", validate="1:1"
     )
-    strangers = props.loc[(props["resolution"] == "unresolved").to_numpy(dtype=bool), "player_id"]
+    strangers = props.loc[props["resolution"].str.startswith("unresolved").to_numpy(dtype=bool), "player_id"]
     unknown = lines["player_id"].isin(set(strangers)).to_numpy(dtype=bool)
     held = lines["game_id"].isin(set(player_games["game_id"])).to_numpy(dtype=bool)
     played = (lines["minutes_played"].fillna(0) > 0).to_numpy(dtype=bool)

@@ -12,8 +12,8 @@ from activities.failures import as_application_errors
 from activities.heartbeat import heartbeating
 from activities.operations.history import MARKER, ChunkWriter
 from activities.raw.line_history import past_lines
-from activities.raw.prop_lines import latest_teams
 from activities.raw.resolution import Registry
+from activities.raw.teams import latest_teams
 from activities.scrape.http import UpstreamClient
 from activities.surroundings import Surroundings
 from shared.jobs import LineChunk, LineChunkRequest, LineChunkResult, LinePlan, LoadLinesInput
@@ -67,7 +67,8 @@ class LineLoader:
                     progress(done, len(days), day.isoformat())
                     known = players.loc[(players["registered_on"] <= pd.Timestamp(day)).to_numpy(dtype=bool)]
                     before = games.loc[(games["game_date"] < pd.Timestamp(day)).to_numpy(dtype=bool)]
-                    rows, said = past_lines(client, context, day, Registry(known), latest_teams(before))
+                    registry = Registry(known, latest_teams(before))
+                    rows, said = past_lines(client, context, day, registry)
                     parts.append(rows)
                     warnings += said
             found = [part for part in parts if len(part)]

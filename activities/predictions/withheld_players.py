@@ -73,11 +73,8 @@ def lines_without_player(upcoming: pd.DataFrame, props: pd.DataFrame) -> list[di
             continue
         first = offers.sort_values("bookmaker").iloc[0]
         books = offers["bookmaker"].nunique()
-        why = (
-            "he is not among the players of its two teams"
-            if game in games
-            else "the game is not on the slate"
-        )
+        unlike = str(first["resolution"]).partition(": ")[2] or "he is not among the players of its two teams"
+        why = unlike if game in games else "the game is not on the slate"
         found.append(
             {
                 "game_id": game, "player_id": player, "player_name": first["player_name"],

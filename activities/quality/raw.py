@@ -78,12 +78,16 @@ def _sum_of_players(frames: Frames) -> Seen | Skipped:
 
 
 def _strangers(rows: pd.DataFrame, how: str) -> Seen | Skipped:
-    """The share of the players of these rows who were found among those known."""
+    """The share of the players of these rows who were found among those known.
+
+    `how` a stranger's resolution begins; the rest of it says why he is one.
+    """
     people = rows.drop_duplicates("player_id")
     if len(people) < ENOUGH_TO_JOIN:
         return Skipped(f"{len(people)} players, fewer than {ENOUGH_TO_JOIN}")
-    strange = people.loc[(people["resolution"] == how).to_numpy(dtype=bool)]
-    names = tuple(sorted(strange["player_name"].astype(str)))
+    strange = people.loc[people["resolution"].str.startswith(how).to_numpy(dtype=bool)]
+    reasons = strange["resolution"].str.removeprefix(how)
+    names = tuple(sorted(strange["player_name"].astype(str) + reasons))
     return Seen(1 - len(names) / len(people), names)
 
 

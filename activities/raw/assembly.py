@@ -186,8 +186,20 @@ def _whole_by_itself(
 
 
 def _resolved(line: PlayerLine, box: BoxScore, team: TeamBox, registry: Registry, on: date) -> ResolvedLine:
-    found = registry.find_or_add(line.name, line.source_id, team=team.team, source=box.source, on=on)
+    found = registry.find_or_add(
+        line.name, line.source_id, team=team.team, source=box.source, on=on,
+        not_of=_namesakes_of(line, box, team),
+    )  # fmt: skip
     return ResolvedLine(line, found, box.source, box.fractional)
+
+
+def _namesakes_of(line: PlayerLine, box: BoxScore, team: TeamBox) -> set[str]:
+    """The other team, if it has a player of the name too: two men."""
+    lookup = player_lookup(line.name)
+    return {
+        other.team for other in box.teams
+        if other.team != team.team and any(player_lookup(p.name) == lookup for p in other.players)
+    }  # fmt: skip
 
 
 def _missing_from(
@@ -203,7 +215,9 @@ def _missing_from(
     unmatched = {e.line.stat_line for e in lines if player_lookup(e.line.name) not in names_there}
     extra = []
     for line in other.players:
-        found = registry.find(line.name, line.source_id)
+        found = registry.find(
+            line.name, line.source_id, teams=(other.team,), not_of=_namesakes_of(line, box, other)
+        )
         if found and found.player.player_id in here:
             continue
         if found is None and line.stat_line in unmatched:

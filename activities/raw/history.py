@@ -148,15 +148,21 @@ def _player_rows(
     frame["plus_minus"] = pd.to_numeric(log["PLUS_MINUS"]).round().astype("Int64").to_numpy()
     frame["plus_minus"] = frame["plus_minus"].astype("Int64")
     frame["points_in_paint"] = pd.array([pd.NA] * len(frame), dtype="Int64")
-    found: dict[tuple[int, str], tuple[int, str, str, str]] = {}
-    for source_id, name, team in zip(
-        log["PLAYER_ID"], log["PLAYER_NAME"], log["TEAM_ABBREVIATION"], strict=True
-    ):
-        key = (int(source_id or 0), str(name))
+    named = [
+        (int(source_id or 0), str(name), str(team))
+        for source_id, name, team in zip(
+            log["PLAYER_ID"], log["PLAYER_NAME"], log["TEAM_ABBREVIATION"], strict=True
+        )
+    ]
+    found: dict[tuple[int, str, str], tuple[int, str, str, str]] = {}
+    # Those with an id first: their teams tell who is meant by a name without one.
+    for source_id, name, team in sorted(dict.fromkeys(named), key=lambda one: one[0] == 0):
+        key = (source_id, name, "" if source_id else team)
         if key not in found:
-            one = registry.find_or_add(key[1], key[0] or None, team=str(team), source=stats_nba.SOURCE, on=on)
+            one = registry.find_or_add(name, source_id or None, team=team, source=stats_nba.SOURCE, on=on)
             found[key] = (one.player.player_id, one.player.lookup, one.player.name, one.how)
-    who = [found[int(i or 0), str(n)] for i, n in zip(log["PLAYER_ID"], log["PLAYER_NAME"], strict=True)]
+        registry.place(found[key][0], team)
+    who = [found[i, name, "" if i else team] for i, name, team in named]
     for position, column in enumerate(("player_id", "player_lookup", "player_name", "resolution")):
         frame[column] = [w[position] for w in who]
     frame["source"] = stats_nba.SOURCE

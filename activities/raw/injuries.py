@@ -6,6 +6,7 @@ import pandas as pd
 
 from activities.processor import Frames, Output, ProcessorContext, Progress
 from activities.raw.resolution import Registry
+from activities.raw.teams import teams_before
 from activities.scrape.log import stored
 from activities.scrape.sources import balldontlie, espn
 from activities.scrape.sources.espn import Injury
@@ -26,7 +27,7 @@ _SEVERITY = ("out", "doubtful", "questionable", "probable", "available")
 
 def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
     """Rows of `nba_raw.injury_report`; of two reports on one player the graver counts."""
-    registry = Registry(frames["players"])
+    registry = Registry(frames["players"], teams_before(frames, context.dates))
     rows: dict[int, dict[str, object]] = {}
     warnings = []
     for row, body in stored(frames["responses"], context.objects, "injuries"):
@@ -34,7 +35,7 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
             continue
         for injury in _parsed(str(row["source"]), body):
             status = STATUSES.get(injury.status.casefold())
-            found = registry.find(injury.name)
+            found = registry.find(injury.name, teams=(injury.team or "",))
             if status is None or found is None:
                 why = f"status {injury.status!r}" if status is None else "unresolved player"
                 warnings.append(f"injury of {injury.name!r} ({injury.team}): {why}")

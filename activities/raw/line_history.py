@@ -29,7 +29,6 @@ def past_lines(
     context: ProcessorContext,
     game_date: date,
     registry: Registry,
-    teams: dict[int, str],
 ) -> tuple[pd.DataFrame, list[str]]:
     """Rows of `nba_raw.player_points_props` of a past date as of an hour before its first tip, and warnings.
 
@@ -37,8 +36,7 @@ def past_lines(
         client: how the source is asked.
         context: where bodies are stored.
         game_date: the date.
-        registry: the players known on it.
-        teams: each player's team before it.
+        registry: the players known on it, and each one's team before it.
 
     Raises:
         AuthenticationError: the key's plan has no past lines.
@@ -61,8 +59,10 @@ def past_lines(
             answers.append(got.value)
         else:
             warnings.append(f"lines of {event.key}: {got.error}")
-    rows, unresolved = prop_rows(game_date, answers, registry, teams)
-    return rows, warnings + [f"{game_date}: unresolved player {name!r} in the lines" for name in unresolved]
+    rows, unresolved = prop_rows(game_date, answers, registry)
+    return rows, warnings + [
+        f"{game_date}: unresolved player {name!r} in the lines: {why}" for name, why in unresolved
+    ]
 
 
 def _events(client: UpstreamClient, context: ProcessorContext, game_date: date) -> list[OddsEvent]:

@@ -7,6 +7,7 @@ import pandas as pd
 from activities.processor import Frames, Output, ProcessorContext, Progress
 from activities.raw.assembly import AssembledTeam, assemble, stored_boxes
 from activities.raw.resolution import Registry
+from activities.raw.teams import teams_before
 
 COMPARED = (
     "team_abbr", "minutes", "points", "fgm", "fga", "fg3m", "fg3a", "ftm", "fta", "oreb", "dreb", "assists",
@@ -16,7 +17,7 @@ COMPARED = (
 
 def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
     """Rows of `nba_raw.player_box_scores` for the dates of the scope."""
-    registry = Registry(frames["players"])
+    registry = Registry(frames["players"], teams_before(frames, context.dates))
     teams: list[AssembledTeam] = []
     boxes = stored_boxes(frames["responses"], context.objects)
     for done, (game, versions) in enumerate(boxes):

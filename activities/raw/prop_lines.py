@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable
 from datetime import date
 from statistics import median
 from typing import Any
@@ -12,12 +12,17 @@ import pandas as pd
 
 from activities.processor import Frames, Output, ProcessorContext, Progress
 from activities.raw.resolution import Found, Player, Registry
+from activities.raw.teams import latest_teams
 from activities.scrape.log import stored
 from activities.scrape.sources import odds_api
 from activities.scrape.sources.odds_api import OddsEvent, Offer
+from activities.scrape.teams import NAMES
 from shared.ids import derived_player_id, player_lookup
 
 DFS = frozenset({"prizepicks", "underdog", "sleeper", "betr_us_dfs", "pick6"})
+UNRESOLVED = "unresolved"
+"""The resolution of a line that is nobody's begins so; the reason follows, if somebody has the name."""
+
 LONGEST_DFS_PRICE = 1_000
 """American odds beyond which a fantasy operator's price is no price."""
 
@@ -34,9 +39,11 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
         for entry, body in stored(frames["responses"], context.objects, "event_odds/")
         if entry["status"] == "ok"
     ]
-    registry = Registry(frames["players"])
-    frame, unresolved = prop_rows(context.game_date, answers, registry, _teams_of(frames))
-    warnings = tuple(f"unresolved player {name!r} in the lines" for name in unresolved)
+    registry = Registry(frames["players"], _teams_of(frames))
+    frame, unresolved = prop_rows(
+        context.game_date, answers, registry, rosters_of=set(frames["rosters"]["team_abbr"])
+    )
+    warnings = tuple(f"unresolved player {name!r} in the lines: {why}" for name, why in unresolved)
     facts = {"players": int(frame["player_id"].nunique()) if len(frame) else 0, "unresolved": len(unresolved)}
     return Output(frame, (context.game_date,), warnings, facts)
 
@@ -45,33 +52,35 @@ def prop_rows(
     game_date: date,
     answers: Iterable[tuple[OddsEvent, list[Offer]]],
     registry: Registry,
-    teams: Mapping[int, str],
-) -> tuple[pd.DataFrame, list[str]]:
-    """Rows of `nba_raw.player_points_props` of a date, and the names that resolve to nobody.
+    *,
+    rosters_of: Container[str] = (),
+) -> tuple[pd.DataFrame, list[tuple[str, str]]]:
+    """Rows of `nba_raw.player_points_props` of a date, and the names that resolve to nobody, with the reason.
 
     Args:
         game_date: the date.
         answers: each event with its offers.
-        registry: the players known.
-        teams: each player's team before the date, as far as it is known.
+        registry: the players known, and each one's team before the date as far as it is known.
+        rosters_of: the teams whose rosters of that morning are part of that. Where both of a game's are,
+            nobody who is known to be elsewhere is meant; where one lacks, he may be on his way.
     """
     rows: list[dict[str, Any]] = []
-    unresolved: set[str] = set()
+    unresolved: set[tuple[str, str]] = set()
     for event, offers in answers:
-        among = {p for p, team in teams.items() if team in (event.home, event.away)}
+        sides = (event.home, event.away)
+        not_of = set(NAMES) - set(sides) if all(team in rosters_of for team in sides) else set()
         by_name: dict[str, list[Offer]] = defaultdict(list)
         for offer in offers:
             by_name[offer.player].append(offer)
         for name in sorted(by_name):
-            found = registry.find(name, among=among)
+            found = registry.find(name, teams=sides, not_of=not_of)
             if found is None:
                 # Kept under an id of its own name, on no team: nobody is predicted by it, and the day can
                 # say whom it had a line for and did not know.
-                unresolved.add(name)
-                lookup = player_lookup(name)
-                found = Found(Player(derived_player_id(lookup), lookup, name, None), "unresolved")
+                found, why = _nobody(name, event, registry, not_of)
+                unresolved.add((name, why))
             player = found.player
-            team = teams.get(player.player_id)
+            team = registry.team_of(player.player_id)
             for line in lines_of(by_name[name]):
                 rows.append(
                     {
@@ -80,7 +89,7 @@ def prop_rows(
                         "player_id": player.player_id,
                         "player_lookup": player.lookup,
                         "player_name": name,
-                        "team_abbr": team if team in (event.home, event.away) else None,
+                        "team_abbr": team if team in sides else None,
                         "event_id": event.id,
                         "commence_time": event.commence_time,
                         "resolution": found.how,
@@ -93,6 +102,17 @@ def prop_rows(
             ["game_date", "game_id", "player_id", "bookmaker", "points_line"], keep="first"
         )
     return frame, sorted(unresolved)
+
+
+def _nobody(name: str, event: OddsEvent, registry: Registry, not_of: Container[str]) -> tuple[Found, str]:
+    """A player to keep the line of a name under that is nobody's, and why it is."""
+    lookup = player_lookup(name)
+    if not registry.anybody(name):
+        return Found(Player(derived_player_id(lookup), lookup, name, None), UNRESOLVED), "nobody has the name"
+    # Not the id of the name itself: somebody else may have it.
+    player = Player(derived_player_id(f"{lookup}/{event.away}/{event.home}"), lookup, name, None)
+    why = "more than one has the name" if registry.anybody(name, not_of=not_of) else "he is on neither team"
+    return Found(player, f"{UNRESOLVED}: {why}"), why
 
 
 def lines_of(offers: list[Offer]) -> list[dict[str, Any]]:
@@ -153,11 +173,3 @@ def _teams_of(frames: Frames) -> dict[int, str]:
     if len(roster):
         teams |= {int(p): str(t) for p, t in zip(roster["player_id"], roster["team_abbr"], strict=True)}
     return teams
-
-
-def latest_teams(box_scores: pd.DataFrame) -> dict[int, str]:
-    """Each player's team in his latest game of these rows (game_date, player_id, team_abbr)."""
-    if box_scores.empty:
-        return {}
-    latest = box_scores.sort_values(["game_date", "player_id"]).drop_duplicates("player_id", keep="last")
-    return {int(p): str(t) for p, t in zip(latest["player_id"], latest["team_abbr"], strict=True)}

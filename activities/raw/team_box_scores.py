@@ -7,11 +7,12 @@ import pandas as pd
 from activities.processor import Frames, Output, ProcessorContext, Progress
 from activities.raw.assembly import assemble, stored_boxes
 from activities.raw.resolution import Registry
+from activities.raw.teams import teams_before
 
 
 def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
     """Rows of `nba_raw.team_box_scores` for the dates of the scope."""
-    registry = Registry(frames["players"])
+    registry = Registry(frames["players"], teams_before(frames, context.dates))
     rows = []
     for game, versions in stored_boxes(frames["responses"], context.objects):
         teams = assemble(game, versions, registry, context.game_date)

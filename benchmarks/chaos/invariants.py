@@ -15,6 +15,7 @@ import pandas as pd
 from activities.quality.gate import blocked_by
 from benchmarks.chaos.tables import (
     KEPT,
+    NOT_ALL,
     ON_THE_WAY,
     ONLY_ACTIVE,
     PROVENANCE,
@@ -110,7 +111,7 @@ def _tables(warehouse: Warehouse, expected: Expected, evidence: Evidence) -> Ite
             rows = [f"{'/'.join(map(_plain, key))}: {text}" for key, text in wrong.items()]
             yield Finding("tables as in the undisturbed run", f"{name}, {len(wrong)} rows: {_shown(rows)}")
         elif (
-            name != ONLY_ACTIVE and not differing(before, after, schema.key, ()) and len(before) == len(after)
+            name not in NOT_ALL and not differing(before, after, schema.key, ()) and len(before) == len(after)
         ):
             yield Finding(
                 "tables as in the undisturbed run", f"{name}: rows of dates before the round have changed"

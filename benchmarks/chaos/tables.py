@@ -31,6 +31,12 @@ PROVENANCE: Mapping[str, tuple[str, ...]] = {
 ONLY_ACTIVE = "nba_predictions.player_prop_predictions"
 """A prediction that was replaced stays, inactive: a day that was run again after a fault has more of them."""
 
+ONLY_FIRST = "nba_reference.players"
+"""A player's later rows are names and ids that a source taught, which a fallback may not have."""
+
+NOT_ALL = (ONLY_ACTIVE, ONLY_FIRST)
+"""Tables of whose rows only some count, so that their hashes may differ and nothing be wrong."""
+
 
 def judged(schema: TableSchema) -> bool:
     """Whether a table must be the same in equal worlds."""
@@ -39,7 +45,10 @@ def judged(schema: TableSchema) -> bool:
 
 def rows_of(warehouse: Warehouse, schema: TableSchema, since: date) -> pd.DataFrame:
     """The rows of a table that count, from a date on, without what differs between equal runs."""
-    frame = warehouse.read(schema.name, since=since if schema.partition else None)
+    whole = schema.name == ONLY_FIRST or not schema.partition
+    frame = warehouse.read(schema.name, since=None if whole else since)
+    if schema.name == ONLY_FIRST:
+        frame = frame.drop_duplicates("player_id", ignore_index=True)
     if schema.name == ONLY_ACTIVE:
         frame = frame.loc[frame["is_active"].to_numpy(dtype=bool)].reset_index(drop=True)
     return frame[[c.name for c in schema.columns if not c.volatile or c.name in schema.key]]

@@ -9,14 +9,15 @@ from pathlib import Path
 
 import pytest
 
-from benchmarks.chaos.worlds import CALM, WORLDS, World
+from benchmarks.chaos.worlds import CALM, EVERYBODY, WORLDS, Edit, World
 from shared.registry import Processor
 from tests.in_process import Morning
 from tests.replay.conftest import Replay
 
 DAYS = tuple(date(2025, 10, 26) + timedelta(days=number) for number in range(3))
+OF_THREE_DAYS = ("corrected_box", "renamed_player", "namesakes")
 #: What their promises need are no predictions: those are made by the rounds.
-TO_FEATURES = [w for w in WORLDS if w.name in ("corrected_box", "missing_players", "first_source_down")]
+TO_FEATURES = [world for world in WORLDS if world != CALM]
 
 
 def _up_to_features(processor: Processor) -> bool:
@@ -33,19 +34,31 @@ def known(replay: Replay, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return home
 
 
-def broken(replay: Replay, home: Path, world: World, promised: Sequence[World]) -> dict[str, Sequence[str]]:
+def followed(edits: Sequence[Edit]) -> list[Edit]:
+    """A name that nba.com gave is everybody's a day later: those who follow have no id to it."""
+    return [
+        {**edit, "route": EVERYBODY, "value": {**edit["value"], "from": str(DAYS[1])}}
+        for edit in edits
+        if edit["kind"] == "renamed_player"
+    ]
+
+
+def broken(
+    replay: Replay, home: Path, world: World, promised: Sequence[World], days: Sequence[date] = DAYS
+) -> dict[str, Sequence[str]]:
     """Lives the days in a world; which promises of which worlds are broken in its tables."""
     replay.http.delete("/faults")
-    for edit in world.edits(DAYS, replay.base):
+    edits = world.edits(days, replay.base)
+    for edit in [*edits, *followed(edits)]:
         replay.http.post("/faults", json=edit).raise_for_status()
-    morning = Morning(home, replay.base, "simulated", DAYS[0])
-    for day in DAYS:
+    morning = Morning(home, replay.base, "simulated", days[0])
+    for day in days:
         morning.advance_to(day)
         morning.run(_up_to_features)
     faults = replay.http.get("/faults").json()["faults"]
     replay.http.delete("/faults")
     assert all(fault["hits"] for fault in faults)
-    found = {one.name: one.promises(morning.warehouse, DAYS) for one in promised}
+    found = {one.name: one.promises(morning.warehouse, days) for one in promised}
     morning.warehouse.close()
     return found
 
@@ -63,7 +76,8 @@ def test_its_edits_are_possible_and_the_same_each_time(replay: Replay, world: Wo
 @pytest.mark.parametrize("world", TO_FEATURES, ids=lambda world: world.name)
 def test_it_keeps_its_promises(replay: Replay, known: Path, tmp_path: Path, world: World) -> None:
     shutil.copytree(known, tmp_path / "home")
-    found = broken(replay, tmp_path / "home", world, [world])
+    days = DAYS if world.name in OF_THREE_DAYS else DAYS[:2]
+    found = broken(replay, tmp_path / "home", world, [world], days)
     assert list(found[world.name]) == []
 
 

@@ -131,7 +131,7 @@ def named(name: str) -> dict[str, pd.DataFrame]:
         for side in ("Over", "Under")
     ]
     event = OddsEvent("e", at + timedelta(hours=9), "PHX", "LAC")
-    rows, _ = prop_rows(DAY, [(event, offers)], Registry(known), {})
+    rows, _ = prop_rows(DAY, [(event, offers)], Registry(known))
     return {"props": rows.assign(game_date=pd.Timestamp(DAY))}
 
 

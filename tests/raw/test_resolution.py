@@ -16,7 +16,7 @@ DAY = date(2025, 11, 7)
 NOW = pd.Timestamp("2025-11-07T17:00:00Z")
 
 
-def registry(*players: tuple[int, str, int | None]) -> Registry:
+def known_rows(*players: tuple[int, str, int | None]) -> pd.DataFrame:
     rows = [
         {
             "registered_on": pd.Timestamp("2024-10-22"), "player_id": player_id,
@@ -25,7 +25,21 @@ def registry(*players: tuple[int, str, int | None]) -> Registry:
         }
         for player_id, name, nba_id in players
     ]  # fmt: skip
-    return Registry(pd.DataFrame(rows, columns=list(COLUMNS)))
+    return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def registry(*players: tuple[int, str, int | None], teams: dict[int, str] | None = None) -> Registry:
+    return Registry(known_rows(*players), teams)
+
+
+def rows_of(first: Registry, days: int) -> pd.DataFrame:
+    """What a registry has added, as the table has it, so many days on."""
+    return first.added_frame().assign(registered_on=pd.Timestamp(DAY) + pd.Timedelta(days=days))
+
+
+def next_day(first: Registry, teams: dict[int, str] | None = None) -> Registry:
+    """Made from the rows that another has added."""
+    return Registry(rows_of(first, 0), teams)
 
 
 def how(found: object) -> str | None:
@@ -60,11 +74,70 @@ def test_a_name_that_nobody_has_is_nobody() -> None:
 
 
 def test_two_players_of_one_name_are_told_apart_by_their_teams_or_not_at_all() -> None:
-    two = registry((1, "Jalen Smith", 1), (2, "Jalen Smith", 2))
+    two = registry((1, "Jalen Smith", 1), (2, "Jalen Smith", 2), teams={1: "CHI", 2: "PHX"})
     assert two.find("Jalen Smith") is None
-    found = two.find("Jalen Smith", among={2, 5})
+    assert two.find("Jalen Smith", teams=("CHI", "PHX")) is None
+    found = two.find("Jalen Smith", teams=("PHX", "LAC"))
     assert found
     assert found.player.player_id == 2
+
+
+def test_who_is_on_the_team_comes_before_a_man_of_the_very_name_who_is_not() -> None:
+    two = registry((1, "Gary Payton", 1), (2, "Gary Payton II", 2), teams={2: "GSW"})
+    assert how(two.find("Gary Payton", teams=("GSW",))) == "suffix"
+    assert how(two.find("Gary Payton", teams=("LAL",))) == "name"
+
+
+def test_players_of_teams_that_are_ruled_out_are_not_meant() -> None:
+    one = registry((1, "Jalen Smith", 1), teams={1: "CHI"})
+    assert how(one.find("Jalen Smith", teams=("LAC",))) == "name"
+    assert one.find("Jalen Smith", teams=("LAC",), not_of=("CHI",)) is None
+
+
+def test_a_new_namesake_without_an_id_of_his_own_is_not_given_the_other_s() -> None:
+    first = registry()
+    one = first.find_or_add("Jalen Smith", None, team="CHI", source="test", on=DAY).player.player_id
+    other = first.find_or_add(
+        "Jalen Smith", None, team="LAC", source="test", on=DAY, not_of=("CHI",)
+    ).player.player_id
+    assert one != other
+    later = next_day(first, teams={one: "CHI", other: "LAC"})
+    again = later.find_or_add("Jalen Smith", None, team="LAC", source="test", on=DAY)
+    assert (again.player.player_id, later.added) == (other, [])
+
+
+def test_a_new_name_that_came_with_a_known_id_leads_to_the_player_from_then_on() -> None:
+    kanter = known_rows((1, "Enes Kanter", 1))
+    first = Registry(kanter)
+    by_id = first.find_or_add("Enes Freedom", 1, team="BKN", source="test", on=DAY)
+    assert (by_id.player.player_id, by_id.how, first.new_players) == (1, "id", 0)
+    later = Registry(pd.concat([kanter, rows_of(first, 1)]))
+    found = later.find("Enes Freedom")
+    assert found
+    assert (found.player.player_id, found.player.lookup, found.how) == (1, "eneskanter", "name")
+    assert how(later.find("Enes Kanter")) == "name"
+
+
+def test_a_stranger_on_a_roster_was_the_player_whose_id_comes_with_the_name_a_day_later() -> None:
+    rows = [known_rows((1, "Enes Kanter", 1))]
+    for after, source_id in enumerate((None, 1)):
+        morning = Registry(pd.concat(rows))
+        morning.find_or_add("Enes Freedom", source_id, team="BKN", source="test", on=DAY)
+        rows.append(rows_of(morning, after))
+    found = Registry(pd.concat(rows)).find("Enes Freedom")
+    assert found
+    assert found.player.player_id == 1
+
+
+def test_an_id_that_came_with_a_known_name_finds_the_player_under_his_next_name() -> None:
+    first = registry()
+    rookie = first.find_or_add("Cooper Flagg", None, team="DAL", source="test", on=DAY).player
+    second = next_day(first)
+    second.find_or_add("Cooper Flagg", 99, team="DAL", source="test", on=DAY)
+    assert (second.new_players, len(second.added)) == (0, 1)
+    third = Registry(pd.concat([rows_of(first, 0), rows_of(second, 1)]))
+    renamed = third.find_or_add("The Captain", 99, team="DAL", source="test", on=DAY)
+    assert renamed.player.player_id == rookie.player_id
 
 
 def test_a_namesake_with_an_id_of_his_own_is_another_man() -> None:
@@ -77,10 +150,10 @@ def test_a_new_player_without_an_id_keeps_his_own_when_a_later_file_brings_one()
     first = registry()
     rookie = first.find_or_add("Cooper Flagg", None, team="DAL", source="test", on=DAY).player
     assert rookie.player_id == derived_player_id("cooperflagg")
-    later = Registry(first.added_frame().assign(registered_on=pd.Timestamp(DAY)))
+    later = next_day(first)
     again = later.find_or_add("Cooper Flagg", 1642843, team="DAL", source="test", on=DAY)
     assert again.player.player_id == rookie.player_id
-    assert later.added == []
+    assert [(row["player_id"], row["nba_player_id"]) for row in later.added] == [(rookie.player_id, 1642843)]
 
 
 def offer(book: str, side: str, line: float, price: float) -> Offer:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -11,7 +11,7 @@ from pydantic import SecretStr
 
 from activities.processor import Upstreams
 from activities.scrape.http import UpstreamClient
-from activities.scrape.sources import nba_cdn, odds_api
+from activities.scrape.sources import espn, nba_cdn, odds_api
 from shared.errors import AuthenticationError, UpstreamUnavailable
 from shared.registry import Processor
 from tests.in_process import Morning
@@ -103,6 +103,31 @@ def test_the_schedule_falls_back_to_espn(replay: Replay, morning: Morning) -> No
     today = games[games["game_date"].dt.date == DAY]
     assert len(today) == 5
     assert ("nba_cdn", "failed") in log_of(morning, "scrape_schedule")
+
+
+def test_a_game_past_midnight_is_its_evening_s_at_every_source(replay: Replay) -> None:
+    replay.http.delete("/faults")
+    as_of = "2025-11-26T17:01:00Z"
+    game = next(g for g in replay.schedule(as_of).values() if g["gameCode"].startswith("20251126"))
+    replay.fault("league", "late_tip", value="00:15", match={"game_id": game["gameId"]})
+    key = f"20251126_{game['awayTeam']['teamTricode']}_{game['homeTeam']['teamTricode']}"
+    with UpstreamClient(
+        Upstreams(f"{replay.base}/as-of/{as_of}", "simulated", *[SecretStr("key")] * 2)
+    ) as client:
+        told = [
+            {(g.key, g.game_date, g.tip) for g in nba_cdn.parse_schedule(nba_cdn.schedule(client).body)},
+            {
+                (g.key, g.game_date, g.tip)
+                for g, _ in espn.parse_scoreboard(espn.scoreboard(client, DAY).body)
+            },
+            {
+                (e.key, e.game_date, e.commence_time)
+                for e in odds_api.parse_events(odds_api.events(client, DAY).body)
+            },
+        ]
+    replay.http.delete("/faults")
+    late = (key, DAY, datetime(2025, 11, 27, 5, 15, tzinfo=UTC))
+    assert [late in games for games in told] == [True, True, True]
 
 
 def test_retry_after_is_carried_and_keys_stay_out_of_addresses_and_errors(replay: Replay) -> None:

@@ -12,7 +12,7 @@ from activities.scrape.box_score import BoxScore, PlayerLine, TeamBox, once
 from activities.scrape.http import Reply, UpstreamClient, parse
 from activities.scrape.sources.nba_cdn import ScheduledGame, without_result
 from activities.scrape.teams import NAMES, from_espn, to_espn
-from shared.clock import game_date_of
+from shared.clock import slate_date_of
 from shared.errors import UpstreamContractViolation
 from shared.ids import game_key
 
@@ -21,6 +21,14 @@ _BASE = "/apis/site/v2/sports/basketball/nba"
 _STATES = {"pre": 1, "in": 2, "post": 3}
 _CUP_FINAL = re.compile(r"\b(cup|in-season tournament)\b.*\bchampionship\b", re.IGNORECASE)
 _LABELS = ("MIN", "FG", "3PT", "FT", "OREB", "DREB", "AST", "STL", "BLK", "TO", "PF", "PTS")
+
+
+@dataclass(frozen=True)
+class Athlete:
+    """One player on a roster. `id` is ESPN's own."""
+
+    id: str
+    name: str
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,10 @@ class _Athlete(BaseModel):
     name: str = Field(alias="displayName")
 
 
+class _Listed(_Athlete):
+    id: str
+
+
 class _AthleteLine(BaseModel):
     athlete: _Athlete
     starter: bool = False
@@ -115,7 +127,7 @@ class _Summary(BaseModel):
 
 
 class _Roster(BaseModel):
-    athletes: list[_Athlete]
+    athletes: list[_Listed]
 
 
 class _InjuredAthlete(_Athlete):
@@ -155,7 +167,7 @@ def parse_scoreboard(body: bytes) -> list[tuple[ScheduledGame, str]]:
         letters = {c.team.abbreviation for c in (home, away)}
         if not all(from_known(a) for a in letters):
             continue
-        day = game_date_of(event.date)
+        day = slate_date_of(event.date)
         state = competition.status.type
         scores = _score(home, "scoreboard"), _score(away, "scoreboard")
         final = state.completed and not without_result(*scores)
@@ -271,13 +283,13 @@ def roster(client: UpstreamClient, team: str) -> Reply:
     return client.get("espn", f"{_BASE}/teams/{to_espn(team)}/roster")
 
 
-def parse_roster(body: bytes) -> list[str]:
-    """The names on a roster, in its order. Raises `UpstreamContractViolation` for one with nobody on it."""
-    names = [a.name for a in parse(_Roster, body, "ESPN roster").athletes]
-    if not names:
+def parse_roster(body: bytes) -> list[Athlete]:
+    """The players on a roster, in its order. Raises `UpstreamContractViolation` for one with nobody on it."""
+    athletes = [Athlete(a.id, a.name) for a in parse(_Roster, body, "ESPN roster").athletes]
+    if not athletes:
         msg = "ESPN roster: athletes: nobody is listed"
         raise UpstreamContractViolation(msg)
-    return names
+    return athletes
 
 
 def injuries(client: UpstreamClient) -> Reply:

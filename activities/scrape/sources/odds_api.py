@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 
 from activities.scrape.http import Reply, UpstreamClient, parse
 from activities.scrape.teams import by_name
-from shared.clock import eastern, game_date_of, iso_utc
+from shared.clock import NIGHT, eastern, iso_utc, slate_date_of
 from shared.errors import UpstreamContractViolation
 from shared.ids import game_key
 
@@ -32,7 +32,7 @@ class OddsEvent:
     @property
     def game_date(self) -> date:
         """The US/Eastern date."""
-        return game_date_of(self.commence_time)
+        return slate_date_of(self.commence_time)
 
     @property
     def key(self) -> str:
@@ -109,10 +109,10 @@ def past_events(client: UpstreamClient, day: date, at: datetime) -> Reply:
 
 
 def _span(day: date) -> dict[str, str]:
-    midnight = eastern(day, datetime.min.time())
+    midnight = eastern(day, time.min)
     return {
         "commenceTimeFrom": iso_utc(midnight),
-        "commenceTimeTo": iso_utc(midnight + timedelta(hours=27)),
+        "commenceTimeTo": iso_utc(midnight + timedelta(days=1) + NIGHT),
     }
 
 

@@ -14,7 +14,7 @@ CREATE TABLE IF NOT EXISTS `nba_raw.player_points_props` (
   event_id STRING NOT NULL OPTIONS (description = 'the odds source\'s event'),
   commence_time TIMESTAMP NOT NULL OPTIONS (description = 'tip-off by the odds source'),
   last_update TIMESTAMP NOT NULL OPTIONS (description = 'when the book last changed it'),
-  resolution STRING NOT NULL OPTIONS (description = 'how the player was found: name, alias, suffix or unresolved'),
+  resolution STRING NOT NULL OPTIONS (description = 'how the player was found: name, alias, suffix, or unresolved and why'),
   PRIMARY KEY (game_date, game_id, player_id, bookmaker, points_line) NOT ENFORCED
 )
 PARTITION BY game_date

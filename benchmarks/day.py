@@ -132,27 +132,34 @@ def main() -> None:
     parser.add_argument("--runs", type=int, default=5)
     arguments = parser.parse_args()
     os.environ["TIPOFF_SOURCE"] = arguments.source
-    root = Path(tempfile.mkdtemp(prefix="tipoff-bench-"))
-    base = prepared(root / "base", arguments.source, arguments.date, arguments.seasons)
+    with tempfile.TemporaryDirectory(prefix="tipoff-bench-", ignore_cleanup_errors=True) as folder:
+        base = prepared(Path(folder) / "base", arguments.source, arguments.date, arguments.seasons)
+        found = measured(base, Path(folder), arguments.source, arguments.date, arguments.runs)
+    show(arguments, *found)
+
+
+def measured(
+    base: Path, root: Path, source: str, day: date, runs: int
+) -> tuple[list[dict[str, float]], list[dict[str, float]], float]:
+    """Seconds by phase of durable days and of floors, by turns, and the worker's most memory in MiB."""
     durables, floors, memory = [], [], []
-    for number in range(arguments.runs):
+    for number in range(runs):
         for kind in ("durable", "floor"):
             home = root / f"{kind}-{number}"
             shutil.copytree(base, home)
             if kind == "durable":
-                with stack(home, arguments.source) as info:
-                    durables.append(asyncio.run(durable(str(info["address"]), arguments.date)))
+                with stack(home, source) as info:
+                    durables.append(asyncio.run(durable(str(info["address"]), day)))
                     memory.append(_peak(info))
             else:
-                with replay(home, arguments.source) as url:
+                with replay(home, source) as url:
                     command = [sys.executable, "-m", "benchmarks.day", FLOOR, str(home)]
                     done = subprocess.run(
-                        [*command, str(arguments.date), url], capture_output=True, text=True, check=True
+                        [*command, str(day), url], capture_output=True, text=True, check=True
                     )
                     floors.append(json.loads(done.stdout))
             shutil.rmtree(home)
-    show(arguments, durables, floors, max(memory))
-    shutil.rmtree(root)
+    return durables, floors, max(memory)
 
 
 @contextmanager

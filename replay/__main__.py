@@ -50,7 +50,7 @@ def main(arguments: list[str] | None = None) -> int:
     try:
         token = _token()
         check_listen(options.listen, token)
-        league = _league(options.source, options.data, options.seed)
+        league = _league(options)
     except (ValueError, ConfigurationError) as error:
         sys.stderr.write(f"replay: {error}\n")
         return EXIT_BAD_DATA
@@ -80,15 +80,19 @@ def main(arguments: list[str] | None = None) -> int:
     return 0
 
 
-def _league(source: str, data: Path | None, seed: int) -> League:
+def _league(options: argparse.Namespace) -> League:
     # Imported here: the simulated league needs no parquet and the recorded one no numpy.
-    if source == "simulated":
+    if options.source == "simulated":
         from replay.simulated import SimulatedLeague  # noqa: PLC0415
+        from replay.simulated_crowd import MOST  # noqa: PLC0415
 
-        return SimulatedLeague(seed)
+        if not 1 <= options.crowd <= MOST or not 1 <= options.books < 100:
+            msg = f"--crowd is 1 to {MOST}, --books 1 to 99; got {options.crowd} and {options.books}"
+            raise ValueError(msg)
+        return SimulatedLeague(options.seed, options.crowd, options.books)
     from replay.recorded import RecordedLeague  # noqa: PLC0415
 
-    return RecordedLeague(data or _default_data())
+    return RecordedLeague(options.data or _default_data())
 
 
 def _token() -> SecretStr | None:
@@ -125,6 +129,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--source", choices=["recorded", "simulated"], required=True)
     parser.add_argument("--data", type=Path, help="recorded data (default: TIPOFF_DATA)")
     parser.add_argument("--seed", type=int, default=2026, help="of the simulated league")
+    parser.add_argument("--crowd", type=int, default=1, help="times as many simulated players a team")
+    parser.add_argument("--books", type=int, default=5, help="of the simulated market")
     parser.add_argument("--port-file", type=Path, help="gets the chosen port once listening")
     return parser
 

@@ -25,8 +25,9 @@ from replay.league import (
     TeamTotal,
     add_up,
 )
+from replay.simulated_crowd import crowded, namesakes
 from replay.simulated_games import HEALTHY, STATUS_NAMES, box_rows, injury_report, play
-from replay.simulated_lines import LEAST_MINUTES, LEAST_POINTS, Market, event_id, snapshot_of
+from replay.simulated_lines import BOOKS, LEAST_MINUTES, LEAST_POINTS, Market, event_id, snapshot_of
 from replay.simulated_players import FIRST_YEAR, ROSTER_SIZE, roster_of
 from replay.simulated_schedule import Slot, calendar
 from replay.teams import TEAMS, TRICODES
@@ -47,8 +48,10 @@ class SimulatedLeague(League):
 
     source: Source = "simulated"
 
-    def __init__(self, seed: int) -> None:
-        self._seed = seed
+    def __init__(self, seed: int, crowd: int = 1, books: int = len(BOOKS)) -> None:
+        """`crowd` times as many players a team as there are, and so many books; the default is the league."""
+        self._seed, self._crowd = seed, crowd
+        self._books = (*BOOKS[:books], *(f"book_{number:02d}" for number in range(len(BOOKS), books)))
         self._seasons: dict[str, Season | None] = {}
         self._lock = threading.Lock()
 
@@ -112,12 +115,16 @@ class SimulatedLeague(League):
         return sorted(listed, key=lambda it: (it.team, it.name))
 
     def roster(self, tricode: str, as_of: datetime) -> list[RosterPlayer]:
-        """Return the team's fifteen players of the season."""
+        """Return the team's players of the season."""
         year = season_year(season_of(eastern_date(as_of)))
         if not FIRST_YEAR <= year <= LAST_YEAR:
             return []
         own = [player for player in roster_of(self._seed, year) if player.team == tricode]
-        return sorted(RosterPlayer(player.name, player.position) for player in own)
+        return sorted(
+            RosterPlayer(name, player.position)
+            for player in own
+            for name in namesakes(player.name, self._crowd)
+        )
 
     def _make(self, label: str, year: int) -> Season:
         players = roster_of(self._seed, year)
@@ -125,7 +132,13 @@ class SimulatedLeague(League):
         report = injury_report(self._seed, year, len(players), _SEASON_DAYS)
         played = play(self._seed, year, players, slots, report)
         boxes = box_rows(played, players, slots)
-        points = played.rows["pts"].sum(axis=1).tolist()
+        if self._crowd > 1:
+            boxes = crowded(boxes, self._crowd)
+        points = [
+            sum(row.pts for row in box if row.team == team)
+            for box, slot in zip(boxes, slots, strict=True)
+            for team in (slot.away, slot.home)
+        ]
         games = [
             self._game(label, number, slot, points[2 * number : 2 * number + 2])
             for number, slot in enumerate(slots)
@@ -134,10 +147,11 @@ class SimulatedLeague(League):
         fancied: dict[str, list[tuple[str, float]]] = {}
         for number, game in enumerate(games):
             fancied[str(game.event_id)] = [
-                (players[TRICODES.index(team) * ROSTER_SIZE + at].name, expected[side][at])
+                (name, expected[side][at])
                 for side, team in ((2 * number, game.away), (2 * number + 1, game.home))
                 for at in range(ROSTER_SIZE)
                 if expected[side][at] >= LEAST_POINTS and minutes[side][at] >= LEAST_MINUTES
+                for name in namesakes(players[TRICODES.index(team) * ROSTER_SIZE + at].name, self._crowd)
             ]
         events = _events(games)
         return Season(
@@ -148,9 +162,9 @@ class SimulatedLeague(League):
                 game.game_id: [row._replace(name=_plain(row.name)) for row in box if row.played]
                 for game, box in zip(games, boxes, strict=True)
             },
-            totals=_totals(games, boxes),
+            totals=_totals(games, boxes, 240.0 * self._crowd),
             events=events,
-            offers=Market(self._seed, events, fancied),
+            offers=Market(self._seed, events, fancied, self._books),
         )
 
     def _game(self, label: str, number: int, slot: Slot, points: list[int]) -> Game:
@@ -186,13 +200,13 @@ def _events(games: list[Game]) -> dict[str, Event]:
     }
 
 
-def _totals(games: list[Game], boxes: list[list[BoxRow]]) -> dict[tuple[str, str], TeamTotal]:
+def _totals(games: list[Game], boxes: list[list[BoxRow]], minutes: float) -> dict[tuple[str, str], TeamTotal]:
     totals: dict[tuple[str, str], TeamTotal] = {}
     for game, box in zip(games, boxes, strict=True):
         margin = (game.home_pts or 0) - (game.away_pts or 0)
         for team, sign in ((game.home, 1), (game.away, -1)):
             _, stats = add_up(row for row in box if row.team == team)
-            totals[game.game_id, team] = TeamTotal(240.0, stats, sign * margin)
+            totals[game.game_id, team] = TeamTotal(minutes, stats, sign * margin)
     return totals
 
 

@@ -1,4 +1,4 @@
-"""The simulated market: five books' lines near what a player can be expected to score."""
+"""The simulated market: the books' lines near what a player can be expected to score."""
 
 from __future__ import annotations
 
@@ -39,8 +39,9 @@ class Market(Mapping[str, Sequence[Offer]]):
         seed: int,
         events: Mapping[str, Event],
         expected: Mapping[str, list[tuple[str, float]]],
+        books: Sequence[str] = BOOKS,
     ) -> None:
-        self._seed, self._events, self._expected = seed, events, expected
+        self._seed, self._events, self._expected, self._books = seed, events, expected, books
         self._offers = lru_cache(maxsize=512)(self._make)
 
     def __getitem__(self, key: str) -> Sequence[Offer]:
@@ -60,7 +61,7 @@ class Market(Mapping[str, Sequence[Offer]]):
             spread = 1.0 + 1.35 * math.sqrt(points)
             # The median of points lies a little below their mean.
             centre = 0.97 * points + float(rng.normal(0, _NOISE))
-            for book in BOOKS:
+            for book in self._books:
                 line = max(0.5, math.floor(centre + float(rng.normal(0, 0.35))) + 0.5)
                 over = 0.5 * math.erfc((line - centre) / spread / math.sqrt(2))
                 over = min(0.9, max(0.1, over + float(rng.normal(0, 0.012))))

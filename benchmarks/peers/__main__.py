@@ -174,38 +174,39 @@ def main() -> None:
             f"--only: there is no {', '.join(unknown)}; possible: {', '.join(s.name for s in SYSTEMS)}"
         )
     systems = [s for s in SYSTEMS if not only or s.name in only]
-    raise SystemExit(not compare(arguments, systems, Console(width=130)))
-
-
-def compare(arguments: argparse.Namespace, systems: list[System], console: Console) -> bool:
-    """Runs everything; whether tipoff kept what it promises."""
     with tempfile.TemporaryDirectory(prefix="tipoff-peers-", ignore_cleanup_errors=True) as folder:
         root = Path(folder)
         base = prepared(arguments.base or root / "base", "recorded", arguments.date, arguments.seasons)
-        upstream = root / "upstream"
-        upstream.mkdir()
-        with replay(upstream, "recorded") as url:
-            comparison = Comparison(root, base, arguments.date, url, systems)
-            for number in range(arguments.runs):
-                # Nobody always comes after the same one.
-                turn = number % len(systems)
-                for system in systems[turn:] + systems[:turn]:
-                    comparison.measure(system, number)
-                    console.print(
-                        f"{system.name}: {comparison.figures[system].seconds[-1]:.2f} s", style="dim"
-                    )
-            for seed in range(arguments.kills):
-                for system in systems:
-                    if system.name != "floor":
-                        comparison.kill(system, seed)
-                        console.print(f"{system.name}: {comparison.figures[system].kills[-1]}", style="dim")
-    figures = comparison.figures
+        figures = measured(base, root, arguments.date, systems, arguments.runs, arguments.kills)
+    console = Console(width=130)
     console.print(speeds(figures))
     if arguments.kills:
         console.print(survivals(figures))
     console.print(described())
     ours = [kill for s, f in figures.items() if s.name == "tipoff" for kill in f.kills]
-    return not any(kill.tables.unequal for kill in ours)
+    raise SystemExit(any(kill.tables.unequal for kill in ours))
+
+
+def measured(
+    base: Path, root: Path, day: date, systems: list[System], runs: int, kills: int
+) -> dict[System, Figures]:
+    """So many undisturbed days of each system, by turns, then as many that are killed."""
+    upstream = root / "upstream"
+    upstream.mkdir()
+    with replay(upstream, "recorded") as url:
+        comparison = Comparison(root, base, day, url, systems)
+        for number in range(runs):
+            # Nobody always comes after the same one.
+            turn = number % len(systems)
+            for system in systems[turn:] + systems[:turn]:
+                comparison.measure(system, number)
+                sys.stderr.write(f"{system.name}: {comparison.figures[system].seconds[-1]:.2f} s\n")
+        for seed in range(kills):
+            for system in systems:
+                if system.name != "floor":
+                    comparison.kill(system, seed)
+                    sys.stderr.write(f"{system.name}: {comparison.figures[system].kills[-1]}\n")
+    return comparison.figures
 
 
 if __name__ == "__main__":

@@ -8,17 +8,16 @@ from __future__ import annotations
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
 
 from temporalio.api.enums.v1 import EventType
-from temporalio.api.history.v1 import HistoryEvent
 from temporalio.client import Client
 from temporalio.common import WorkflowIDConflictPolicy, WorkflowIDReusePolicy
 from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.exceptions import WorkflowAlreadyStartedError
 
+from benchmarks.histories import events_of
 from benchmarks.peers.program import run
 from benchmarks.peers.work import DATE, HOME, JOURNAL
 from shared import messages, names
@@ -50,32 +49,20 @@ async def day() -> None:
     await handle.result()
 
 
-async def events_of(client: Client, day: date) -> AsyncIterator[HistoryEvent]:
-    """All events of a day's workflow and of its children."""
-    waiting = [daily_workflow_id(day)]
-    while waiting:
-        handle = client.get_workflow_handle(waiting.pop())
-        async for event in handle.fetch_history_events():
-            started = event.child_workflow_execution_started_event_attributes
-            if event.event_type == EventType.EVENT_TYPE_CHILD_WORKFLOW_EXECUTION_STARTED:
-                waiting.append(started.workflow_execution.workflow_id)
-            yield event
-
-
 async def write_journal() -> None:
     """How often each processor was begun, from the histories."""
-    scheduled: dict[int, str] = {}
+    scheduled: dict[tuple[str, int], str] = {}
     lines = []
-    async for event in events_of(await connect(), game_date):
+    async for workflow_id, event in events_of(await connect(), daily_workflow_id(game_date)):
         if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
             asked = event.activity_task_scheduled_event_attributes
-            scheduled[event.event_id] = ""
+            scheduled[workflow_id, event.event_id] = ""
             if asked.activity_type.name == names.RUN_PROCESSOR:
                 request = json.loads(asked.input.payloads[0].data)
-                scheduled[event.event_id] = f"{request['processor']}-{request['chunk']}"
+                scheduled[workflow_id, event.event_id] = f"{request['processor']}-{request['chunk']}"
         elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED:
             started = event.activity_task_started_event_attributes
-            if name := scheduled[started.scheduled_event_id]:
+            if name := scheduled[workflow_id, started.scheduled_event_id]:
                 lines += [f"begin {name}\n"] * started.attempt
     (home / JOURNAL).write_text("".join(lines))
 

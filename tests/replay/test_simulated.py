@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from replay.league import add_up
+from replay.simulated import SimulatedLeague
 from tests.replay.conftest import Replay, start, stop
 
 DAY, AS_OF = "2026-01-15", "2026-01-15T17:01:00Z"
@@ -181,3 +186,25 @@ def test_every_answer_says_simulated(simulated: Replay) -> None:
     for path in ("/healthz", "/seasons", "/nowhere", f"/as-of/{AS_OF}/nba-cdn/x"):
         assert simulated.http.get(path).headers["x-tipoff-source"] == "simulated"
     assert simulated.http.get("/seasons").json()["source"] == "simulated"
+
+
+def test_a_crowded_league_has_more_players_and_books_and_its_box_scores_still_add_up() -> None:
+    league, crowd = SimulatedLeague(2026), SimulatedLeague(2026, crowd=3, books=12)
+    few, many = league.season("2025-26"), crowd.season("2025-26")
+    assert few is not None
+    assert many is not None
+    for game in many.games[:60]:
+        rows, offers = many.box[game.game_id], many.offers[str(game.event_id)]
+        assert len(rows) == len({row.name for row in rows}) == len({row.person_id for row in rows})
+        assert {row.name for row in few.box[game.game_id]} < {row.name for row in rows}
+        assert all(2 * row.fgm + row.fg3m + row.ftm == row.pts for row in rows)
+        for team, points in ((game.home, game.home_pts), (game.away, game.away_pts)):
+            minutes, stats = add_up(row for row in rows if row.team == team)
+            assert minutes == pytest.approx(3 * 240)
+            assert (minutes, stats[-1]) == (pytest.approx(many.totals[game.game_id, team].minutes), points)
+        assert game.home_pts != game.away_pts
+        listed = {offer.player for offer in few.offers[str(game.event_id)]}
+        assert len({offer.player for offer in offers}) == 3 * len(listed)
+        assert len({offer.book for offer in offers}) == 12
+    noon = datetime(2026, 1, 15, 17, tzinfo=UTC)
+    assert len(crowd.roster("BOS", noon)) == 3 * len(league.roster("BOS", noon))

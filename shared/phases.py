@@ -31,7 +31,7 @@ PHASES: tuple[Phase, ...] = (
         (
             _scraper("scrape_schedule", "schedule"),
             _scraper(
-                "scrape_box_scores", "box_scores", reads.RESPONSES,
+                "scrape_box_scores", "box_scores", reads.RESPONSES, reads.EARLIER_SCHEDULE,
                 Read("known_games", "nba_raw.team_box_scores", Window.BEFORE, 14),
                 Read("known_players", "nba_raw.player_box_scores", Window.BEFORE, 2),
                 after=("scrape_schedule",),
@@ -47,7 +47,7 @@ PHASES: tuple[Phase, ...] = (
         (
             Processor(
                 "raw_schedule", "activities.raw.schedule:process", "nba_raw.schedule",
-                ("snapshot_date", "game_id"), "snapshot_date", (reads.RESPONSES,),
+                ("snapshot_date", "game_id"), "snapshot_date", (reads.RESPONSES, reads.EARLIER_SCHEDULE),
             ),
             Processor(
                 "raw_players", "activities.raw.players:process", "nba_reference.players",

@@ -34,6 +34,10 @@ RESULTS = Read("results", "nba_predictions.prediction_results", Window.SCOPE)
 COUNTED = ("game_date", "player_id", "has_prop_line", "recommendation", "is_active")
 THREE_YEARS = 1_100
 A_SEASON = 400
+EARLIER_SCHEDULE = Read(
+    "earlier_schedule", "nba_raw.schedule", Window.BEFORE, 8, ("snapshot_date", "game_id", "nba_game_id")
+)
+"""Past mornings' schedules: nba.com's ids of games, where today's is another source's."""
 TEAM_GAMES = Read(
     "team_games", "nba_raw.player_box_scores", Window.BEFORE, A_SEASON,
     ("game_date", "player_id", "team_abbr"),

@@ -7,6 +7,7 @@ import pandas as pd
 from activities.processor import Frames, Output, ProcessorContext, Progress
 from activities.quality.checks import NONE_MAY, Blocks, Check, Limit, Seen, Skipped
 from activities.quality.gate import run_gate
+from activities.scrape.prop_lines import OFF_SCHEDULE
 
 LOG = "nba_raw.scrape_log"
 
@@ -37,10 +38,23 @@ def _games_without_odds(frames: Frames) -> Seen | Skipped:
     return Seen(len(lost) / len(asked), tuple(sorted(lost)), len(lost))
 
 
+def _games_off_the_schedule(frames: Frames) -> Seen | Skipped:
+    listed = _of(frames["responses"], "events")
+    if listed.empty:
+        return Skipped("no lines were wanted")
+    details = [str(detail) for detail in listed["detail"] if str(detail).startswith(OFF_SCHEDULE)]
+    found = [key for detail in details for key in detail.removeprefix(OFF_SCHEDULE).split(", ")]
+    return Seen(float(len(found)), tuple(sorted(found)))
+
+
 CHECKS = (
     Check(
         "a_schedule_was_received", LOG, _schedules, "tipoff retrigger {day} --phase scrape --reason …",
         error_if=Limit("<", 1), blocks=Blocks.PHASE,
+    ),
+    Check(
+        "every_game_of_the_market_is_scheduled", LOG, _games_off_the_schedule,
+        "tipoff retrigger {day} --phase scrape --reason …", warn_if=NONE_MAY,
     ),
     Check(
         "every_final_game_was_answered", LOG, _games_without_answer,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from activities.processor import Frames, Output, ProcessorContext, Progress
-from activities.scrape.schedule import AHEAD, BACK, read_schedule
+from activities.scrape.schedule import AHEAD, BACK, read_schedule, with_nba_ids
 from shared.clock import season_of
 
 
@@ -29,7 +29,9 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
             "home_score": game.home_score,
             "away_score": game.away_score,
         }
-        for game in read_schedule(frames["responses"], context.objects)
+        for game in with_nba_ids(
+            read_schedule(frames["responses"], context.objects), frames["earlier_schedule"]
+        )
         if day - BACK <= game.game_date <= day + AHEAD
     ]
     frame = pd.DataFrame(rows)

@@ -20,7 +20,7 @@ from activities.scrape.box_score import BoxScore, box_shortcomings
 from activities.scrape.fan_out import asked
 from activities.scrape.http import Reply, UpstreamClient
 from activities.scrape.log import ScrapeLog
-from activities.scrape.schedule import read_schedule
+from activities.scrape.schedule import read_schedule, with_nba_ids
 from activities.scrape.sources import balldontlie, espn, nba_cdn
 from activities.scrape.sources.nba_cdn import ScheduledGame
 from shared.errors import DataNotReady, TipoffError, UpstreamUnavailable
@@ -95,7 +95,7 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
         UpstreamUnavailable: no source answered for a final game of the day before, not even that it has none.
     """
     log = ScrapeLog(context, "scrape_box_scores")
-    schedule = read_schedule(frames["responses"], context.objects)
+    schedule = with_nba_ids(read_schedule(frames["responses"], context.objects), frames["earlier_schedule"])
     known = complete_games(frames["known_games"])
     with UpstreamClient(context.upstreams) as client:
         again = [g for g in games_before(schedule, context.game_date) if g.key in known]

@@ -14,6 +14,9 @@ from activities.scrape.schedule import read_schedule
 from activities.scrape.sources import odds_api
 from shared.errors import TipoffError, UpstreamUnavailable
 
+OFF_SCHEDULE = "not on the schedule: "
+"""The detail of a list of events begins so; the games that the schedule lacks follow, by key."""
+
 
 def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
     """Stores events and odds. A game without lines is a warning: its players get no recommendation.
@@ -24,18 +27,22 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
         UpstreamUnavailable: the events, or the odds of every event, could not be had.
     """
     log = ScrapeLog(context, "scrape_prop_lines")
-    slate = {
-        g.key
-        for g in read_schedule(frames["responses"], context.objects)
-        if g.game_date == context.game_date and not g.postponed
-    }
+    scheduled = [
+        g for g in read_schedule(frames["responses"], context.objects) if g.game_date == context.game_date
+    ]
+    slate = {g.key for g in scheduled if not g.postponed}
     if not slate:
         return log.output({"events": 0})
     begun = _keep_begun(log, context, frames)
     with UpstreamClient(context.upstreams) as client:
         listed = odds_api.events(client, context.game_date)
-        log.store("events", odds_api.SOURCE, listed, subject=context.game_date)
-        listing = [e for e in odds_api.parse_events(listed.body) if e.key in slate]
+        offered = odds_api.parse_events(listed.body)
+        off_schedule = sorted(
+            {e.key for e in offered if e.game_date == context.game_date} - {g.key for g in scheduled}
+        )
+        detail = OFF_SCHEDULE + ", ".join(off_schedule) if off_schedule else ""
+        log.store("events", odds_api.SOURCE, listed, subject=context.game_date, detail=detail)
+        listing = [e for e in offered if e.key in slate]
         events = [e for e in listing if e.commence_time > context.now]
 
         failed: list[TipoffError] = []
@@ -51,6 +58,8 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
             log.answer(request, odds_api.SOURCE, got.reply, got.error, subject=context.game_date)
     if failed and len(failed) == len(events):
         raise UpstreamUnavailable(f"lines: no event's odds could be had: {failed[0]}")
+    for key in off_schedule:
+        log.warnings.append(f"lines: the market has {key}, and the schedule has not")
     late = {e.key for e in listing if e.commence_time <= context.now} - begun
     for key in sorted(late):
         log.warnings.append(f"lines: {key} had begun before they were asked for")

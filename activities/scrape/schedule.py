@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, timedelta
 from functools import partial
 
@@ -68,3 +69,13 @@ def read_schedule(responses: pd.DataFrame, objects: ObjectStore) -> list[Schedul
             return nba_cdn.parse_schedule(body)
         games += [game for game, _ in espn.parse_scoreboard(body)]
     return sorted(games, key=lambda g: (g.game_date, g.key))
+
+
+def with_nba_ids(games: list[ScheduledGame], earlier: pd.DataFrame) -> list[ScheduledGame]:
+    """The games with nba.com's ids, of which ESPN knows none, as the mornings before had them.
+
+    `earlier` holds their schedules: snapshot_date, game_id, nba_game_id. They reach a week ahead.
+    """
+    known = earlier.loc[earlier["nba_game_id"].notna().to_numpy(dtype=bool)].sort_values("snapshot_date")
+    ids = dict(zip(known["game_id"], known["nba_game_id"], strict=True))
+    return [replace(g, nba_game_id=g.nba_game_id or str(ids.get(g.key, ""))) for g in games]

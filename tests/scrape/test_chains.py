@@ -105,6 +105,47 @@ def test_the_schedule_falls_back_to_espn(replay: Replay, morning: Morning) -> No
     assert ("nba_cdn", "failed") in log_of(morning, "scrape_schedule")
 
 
+def test_a_schedule_from_espn_keeps_the_ids_that_nba_com_gave_the_day_before(
+    replay: Replay, morning: Morning
+) -> None:
+    morning.advance_to(DAY - timedelta(days=1))
+    morning.run(until("raw_players"))
+    morning.advance_to(DAY)
+    replay.fault("nba-cdn/schedule", "status", value=503)
+    morning.run(until("raw_players"))
+    assert set(log_of(morning, "scrape_box_scores")) == {("nba_cdn", "ok")}
+    games = morning.warehouse.read("nba_raw.schedule", dates=[DAY])
+    today = games.loc[(games["game_date"].dt.date == DAY).to_numpy(dtype=bool)]
+    assert today["nba_game_id"].notna().all()
+
+
+def test_a_game_that_the_schedule_lacks_is_told_of_by_the_market(replay: Replay, morning: Morning) -> None:
+    morning.run(until("scrape_injuries"))
+    morning.run_one("scrape_quality")
+    key = f"{DAY:%Y%m%d}_" + sorted(_schedule_keys(replay))[0]
+    first = _check(morning)
+    replay.fault("nba-cdn/schedule", "missing_game", value=key)
+    morning.run(until("scrape_injuries"))
+    morning.run_one("scrape_quality")
+    assert (first, _check(morning)) == (("pass", []), ("warn", [key]))
+
+
+def _schedule_keys(replay: Replay) -> list[str]:
+    """AWAY_HOME of the date's games."""
+    games = replay.schedule("2025-11-26T17:01:00Z").values()
+    today = [game for game in games if game["gameCode"].startswith(f"{DAY:%Y%m%d}")]
+    return [f"{game['awayTeam']['teamTricode']}_{game['homeTeam']['teamTricode']}" for game in today]
+
+
+def _check(morning: Morning) -> tuple[str, list[str]]:
+    """Status and failing games of the check that holds the schedule against the market."""
+    rows = morning.warehouse.read(
+        "nba_orchestration.quality_results", dates=[DAY],
+        equals={"check_name": "every_game_of_the_market_is_scheduled"},
+    )  # fmt: skip
+    return str(rows["status"].iloc[0]), list(rows["failing"].iloc[0])
+
+
 def test_a_game_past_midnight_is_its_evening_s_at_every_source(replay: Replay) -> None:
     replay.http.delete("/faults")
     as_of = "2025-11-26T17:01:00Z"

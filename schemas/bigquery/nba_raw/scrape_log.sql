@@ -6,7 +6,7 @@ CREATE TABLE IF NOT EXISTS `nba_raw.scrape_log` (
   source STRING NOT NULL OPTIONS (description = 'nba_cdn, stats_nba, espn, balldontlie or odds_api'),
   url STRING OPTIONS (description = 'the address without keys and without the replay\'s time prefix'),
   status STRING NOT NULL OPTIONS (description = 'ok, incomplete (answered, but the box score does not add up), unavailable or failed'),
-  detail STRING OPTIONS (description = 'why it is not ok, or why the sources before it did not win'),
+  detail STRING OPTIONS (description = 'why it is not ok, or why the sources before it did not win; of events: which games the schedule lacks'),
   independent BOOL OPTIONS (description = 'false where a fallback is known to repeat the first source'),
   content_hash STRING OPTIONS (description = 'SHA-256 of the body, hexadecimal'),
   object_path STRING OPTIONS (description = 'where the body is stored'),

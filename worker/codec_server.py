@@ -1,7 +1,7 @@
 """Temporal's codec server: lets the Temporal UI and the plain command line show what we have encrypted.
 
-Their own protocol: `POST /codec/encode` and `/codec/decode`, payloads as protobuf JSON. Who may ask is decided
-as for every page of the worker; a browser may from the page of the Temporal UI alone.
+Their own protocol: `POST /codec/encode` and `/codec/decode`, payloads as protobuf JSON. Who may ask is
+decided as for every page of the worker; a browser may from the page of the Temporal UI alone.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ class Kill:
     again: int
     """Steps begun again."""
     seconds: float | None
-    """From the second start of the program, its imports left out, to the day's end; None: it did not end."""
+    """From starting everything again to the day's end; None: it did not end."""
     tables: Difference
 
 
@@ -96,10 +96,12 @@ class Comparison:
             course.begin()
             time.sleep(at)
             course.kill()
-            course.start()
-            course.begin()
+            restarted = time.monotonic()
             try:
-                seconds = course.finish()
+                course.start()
+                course.begin()
+                course.finish()
+                seconds = time.monotonic() - restarted
             except NotDone as reason:
                 sys.stderr.write(f"{reason}, killed after {at:.2f} s\n")
                 seconds = None
@@ -136,7 +138,7 @@ def survivals(figures: dict[System, Figures]) -> Table:
     table = Table(title="SIGKILL of everything at a random instant, everything started again")
     columns = (
         "system", "goes on", "where it stood", f"of {STEPS} steps begun again: median, most",
-        "s to the end (how many)",
+        "s from there to the end (how many)",
         "rows twice", "rows lost", "tables equal",
     )  # fmt: skip
     for column in columns:

@@ -167,8 +167,9 @@ def corrected_games(
 ) -> set[str]:
     """The keys of games of which the first source now says something else than what is stored.
 
-    Every player's counts are compared, not his minutes, which depend on who told them. A game that the source
-    doesn't answer for, or doesn't have whole, is as it was.
+    Every player's counts are compared, not his minutes, which depend on who told them; of a game that the
+    source doesn't have whole, those whom it has, for the others were told by another. A game that it doesn't
+    answer for is as it was.
 
     Args:
         client: how the source is asked.
@@ -182,9 +183,11 @@ def corrected_games(
 
     def differs(game: ScheduledGame) -> bool:
         got = asked(lambda: nba_cdn.box_score(client, game.nba_game_id), nba_cdn.parse_box_score)
-        if got.value is None or box_shortcomings(got.value):
+        if got.value is None or not got.value.final:
             return False
-        return Counter(p.stat_line for t in got.value.teams for p in t.players) != stored.get(game.key)
+        told = Counter(p.stat_line for t in got.value.teams for p in t.players)
+        known = stored.get(game.key, Counter())
+        return bool(told - known) if box_shortcomings(got.value) else told != known
 
     asking = [game for game in games if game.nba_game_id]
     with ThreadPoolExecutor(AT_ONCE) as pool:

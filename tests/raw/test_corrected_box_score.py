@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from activities.scrape.box_scores import CORRECTED
+from activities.scrape.box_scores import CORRECTED, LINE
 from shared.registry import Processor
 from tests.in_process import Morning
 from tests.raw.test_late_box_score import OF_THE_GAME, OF_THE_SECOND, _different, _rows
@@ -24,17 +24,22 @@ def _up_to_features(processor: Processor) -> bool:
 
 @pytest.fixture(scope="module")
 def mornings(replay: Replay, tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
-    """Two homes: with the wrong box score at first, and with the truth from the start."""
+    """Homes with the wrong box score at first, one where nba.com lacks somebody too, and with the truth."""
     schedule = replay.schedule(f"{SECOND}T17:01:00Z").values()
     game = next(g for g in schedule if g["gameCode"].startswith(f"{PLAYED:%Y%m%d}"))
     told = replay.box(f"{SECOND}T17:01:00Z", game["gameId"]).json()["game"]
     player = max(told["homeTeam"]["players"], key=lambda it: it["statistics"]["points"])
     code = game["gameCode"]
     found: dict[str, Any] = {"game": f"{code[:8]}_{code[9:12]}_{code[12:]}", "player": player["name"]}
-    for name in ("corrected", "true"):
+    scorers = (p for p in told["homeTeam"]["players"] if p["statistics"]["points"])
+    another = next(p["name"] for p in scorers if p != player)
+    for name in ("corrected", "lacking", "true"):
         morning = Morning(tmp_path_factory.mktemp(name), replay.base, "simulated", FIRST)
         morning.history(date(2025, 10, 21), date(2025, 10, 25))
-        if name == "corrected":
+        if name == "lacking":
+            match = {"game_id": game["gameId"]}
+            replay.fault("nba-cdn/boxscore", "missing_player", value=another, match=match)
+        if name != "true":
             match = {"game_id": game["gameId"], "player": player["name"]}
             replay.fault("league", "corrected_box", value={"points": 4}, match=match)
         morning.run(_up_to_features)
@@ -44,8 +49,8 @@ def mornings(replay: Replay, tmp_path_factory: pytest.TempPathFactory) -> Iterat
         found[name] = morning
         replay.http.delete("/faults")
     yield found
-    found["corrected"].warehouse.close()
-    found["true"].warehouse.close()
+    for name in ("corrected", "lacking", "true"):
+        found[name].warehouse.close()
 
 
 def test_the_wrong_box_score_is_taken_at_first_since_it_adds_up(mornings: dict[str, Any]) -> None:
@@ -74,6 +79,16 @@ def test_from_then_on_all_is_as_if_it_had_never_been_wrong(mornings: dict[str, A
     corrected, true = mornings["corrected"], mornings["true"]
     for table, day in [(t, PLAYED) for t in OF_THE_GAME] + [(t, SECOND) for t in OF_THE_SECOND]:
         assert _different(_rows(corrected, table, day), _rows(true, table, day)) == set(), table
+
+
+def test_it_is_noticed_too_where_nba_com_lacks_a_player_whom_another_source_has(
+    mornings: dict[str, Any],
+) -> None:
+    lacking = mornings["lacking"]
+    assert lacking.runs["scrape_box_scores"][2].facts["corrected"] == 1
+    counts = ["player_id", *LINE]
+    told, truth = (mornings[it].warehouse.read(PLAYERS, dates=[PLAYED]) for it in ("lacking", "true"))
+    assert sorted(told[counts].itertuples(index=False)) == sorted(truth[counts].itertuples(index=False))
 
 
 def test_where_nothing_was_put_right_the_date_is_not_made_again(mornings: dict[str, Any]) -> None:

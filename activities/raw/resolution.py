@@ -141,9 +141,12 @@ class Registry:
         return frame.sort_values("player_id", ignore_index=True)
 
     def _leads_to(self, player: Player, name: str, team: str) -> bool:
-        """Whether the player has an id of the league's own, and his name alone would do."""
+        """Whether the player has an id of the league's own, and the name alone is or would do for his."""
+        if player.nba_id is None:
+            return False
         by_name = self.find(name, teams=(team,))
-        return player.nba_id is not None and by_name is not None and by_name.player == player
+        is_his = player.player_id in self._by_lookup.get(player_lookup(name), [])
+        return is_his or (by_name is not None and by_name.player == player)
 
     def _add(self, player: Player, team: str, source: str, on: date) -> None:
         self._keep(player, team)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
 
+from benchmarks.chaos.round import Setting, baseline_of
 from benchmarks.chaos.worlds import CALM, EVERYBODY, WORLDS, Edit, World
 from shared.registry import Processor
 from tests.in_process import Morning
@@ -16,6 +18,10 @@ from tests.replay.conftest import Replay
 
 DAYS = tuple(date(2025, 10, 26) + timedelta(days=number) for number in range(3))
 OF_THREE_DAYS = ("corrected_box", "renamed_player", "namesakes")
+#: Changes of what happened. The others are lived by the rounds' own tests.
+GAMES_AND_NAMES = [
+    w for w in WORLDS if w.name in ("postponed_game", "past_midnight", "renamed_player", "namesakes")
+]
 #: What their promises need are no predictions: those are made by the rounds.
 TO_FEATURES = [world for world in WORLDS if world != CALM]
 
@@ -85,3 +91,12 @@ def test_the_calm_world_breaks_them(replay: Replay, known: Path, tmp_path: Path)
     shutil.copytree(known, tmp_path / "home")
     found = broken(replay, tmp_path / "home", CALM, TO_FEATURES)
     assert all(found.values()), found
+
+
+@pytest.mark.soak
+@pytest.mark.timeout(600)
+@pytest.mark.parametrize("world", GAMES_AND_NAMES, ids=lambda world: world.name)
+def test_it_keeps_every_invariant_in_real_processes(setting: Setting, tmp_path: Path, world: World) -> None:
+    days = (setting.days[0], setting.days[0] + timedelta(days=1))
+    # A promise or an invariant that is broken ends it.
+    baseline_of(replace(setting, root=tmp_path, days=days), world, production=False)

@@ -184,9 +184,11 @@ def test_a_renamed_player_has_his_new_name_everywhere_from_its_date_on_and_keeps
     assert (new["personId"], new["statistics"]) == (old["personId"], old["statistics"])
     assert "Zed Newname" in espn_points(no_faults, SECOND, game["gameId"])
     assert "Zed Newname" in bdl_points(no_faults, SECOND, game["gameId"])
+    numbers = set()
     for as_of, name in (("2026-01-14T17:01:00Z", old["name"]), (MORNING, "Zed Newname")):
         athletes = no_faults.espn(as_of, f"teams/{team.lower()}/roster")["athletes"]
-        assert name in {it["displayName"] for it in athletes}, as_of
+        numbers |= {it["id"] for it in athletes if it["displayName"] == name}
+    assert len(numbers) == 1
     offered = set()
     for event in no_faults.odds(MORNING, "events"):
         for book in no_faults.odds(
@@ -238,6 +240,13 @@ def test_a_late_tip_ends_after_midnight_and_stays_its_eastern_dates_game(no_faul
     assert "2026-01-16T04:30:00Z" in {it["commence_time"] for it in no_faults.odds(MORNING, "events")}
     assert no_faults.box("2026-01-16T05:30:00Z", number).status_code == 403
     assert no_faults.box("2026-01-16T07:15:00Z", number).status_code == 200
+
+
+def test_a_tip_after_midnight_is_in_the_night_that_follows_the_date(no_faults: Replay) -> None:
+    number = one_game(no_faults)["gameId"]
+    no_faults.fault("league", "late_tip", value="00:15", match={"game_id": number})
+    assert slate(no_faults, MORNING, DAY)[number]["gameDateTimeUTC"] == "2026-01-16T05:15:00Z"
+    assert bdl_game(no_faults, MORNING, number, DAY)
 
 
 def test_the_clock_of_a_day_knows_when_its_first_game_is_late_or_off(no_faults: Replay) -> None:

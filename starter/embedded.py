@@ -13,8 +13,6 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import httpx
-
 from shared.access import from_here, token_header
 from shared.config import Settings, Source
 from shared.errors import BadRequest, TemporalUnavailable
@@ -227,6 +225,9 @@ class Stack:
         return self._supervisor.start(child)
 
     async def _wait_for_worker(self, child: Child) -> None:
+        # Takes 0.2 s to import, which every command would wait for.
+        import httpx  # noqa: PLC0415
+
         until = time.monotonic() + WORKER_SECONDS
         attempts = 1
         reason = ""

@@ -17,7 +17,6 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-import httpx
 from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 
@@ -123,6 +122,9 @@ def can_start_dev(path: Path) -> bool:
 
 def _download(folder: Path, env: dict[str, str], console: Console) -> Path:
     """The SDK's download, in a process of its own so that it can be ended."""
+    # Takes 0.2 s to import, which every command would wait for.
+    import httpx  # noqa: PLC0415
+
     try:
         # Asked first: without internet the SDK would take its time to notice.
         httpx.head(DOWNLOAD_URL, timeout=REACH_SECONDS)

@@ -59,7 +59,7 @@ def _state(row: dict[Hashable, Any]) -> SourceState:
         state=BreakerState(str(row["state"])),
         failures=int(row["failures"]),
         openings=int(row["openings"]),
-        reason=str(row["reason"] or ""),
+        reason="" if pd.isna(row["reason"]) else str(row["reason"]),
         failed_on=None if pd.isna(row["failed_on"]) else pd.Timestamp(row["failed_on"]).date(),
         failed_today=int(row["failed_today"]),
         not_before=_instant(row["not_before"]),

@@ -164,7 +164,7 @@ def _cell(
 ) -> GridCell:
     row = own[phase.name]
     status, at = str(row["status"]), _instant(row)
-    said = str(row["message"] or "")[:200]
+    said = "" if pd.isna(row["message"]) else str(row["message"])[:200]
     if status == "running" and now - at > LONGEST_RUN:
         return GridCell(state=CellState.STALE, why=f"running since {at:%Y-%m-%d %H:%M} UTC, nothing heard")
     if status in (CellState.RUNNING, CellState.WAITING, CellState.FAILED):

@@ -283,7 +283,7 @@ def test_a_source_that_a_person_closes_is_asked_again_by_every_worker(replay: Re
         environment.run(desk.look_at_sources, SourcesInput(close="nba", reason="back"))
     closed = environment.run(desk.look_at_sources, SourcesInput(close="nba-cdn", reason="back"))
     (row,) = [row for row in closed.sources if row.source == "nba-cdn"]
-    assert (row.state, row.not_before, row.failed_today) == ("closed", None, 0)
+    assert (row.state, row.not_before, row.failed_today, row.reason) == ("closed", None, 0, "")
 
     other._loaded = -FRESH_SECONDS  # What it looks at every few seconds, it looks at now.
     other.refresh()

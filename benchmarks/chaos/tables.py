@@ -24,7 +24,8 @@ PROVENANCE: Mapping[str, tuple[str, ...]] = {
         "source", "player_name", "minutes", "minutes_fractional", "is_starter", "plus_minus",
         "points_in_paint", "resolution",
     ),
-    "nba_raw.team_box_scores": ("source", "completed_by"),
+    "nba_raw.team_box_scores": ("source", "completed_by", "player_minutes"),
+    "nba_analytics.player_game_summary": ("is_starter",),
 }  # fmt: skip
 """Columns that say which source won, or that only some have. A fallback may differ there."""
 

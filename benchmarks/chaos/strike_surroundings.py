@@ -26,6 +26,11 @@ ASKED_BEFORE = {
     "balldontlie/player_injuries": ("espn/injuries",),
 }
 """The routes in whose place one is asked."""
+OTHER_ACCOUNTS = ("espn/summary", "balldontlie/stats")
+"""Routes behind which recorded box scores are another account of a game: of some rows they say something else.
+
+What would be seen is that. They are asked there anyway, of games of which nba.com lacks players.
+"""
 ALL_RETRIES = 16.0
 """Seconds: five attempts at an upstream are over by then."""
 HOUR = 3_600.0
@@ -121,14 +126,15 @@ def upstream_fault(injection: Injection) -> tuple[dict[str, Any], float]:
 async def upstream(lived: Lived, injection: Injection) -> bool:
     """One route answers wrongly, late or not at all until a while after it was first asked.
 
-    A route that is asked only where others failed is: those are down meanwhile. Whether any request met it.
+    Where a route is asked only if others failed, those are down meanwhile. Whether any request met it.
     """
     fault, seconds = upstream_fault(injection)
     lived.lasts(PATIENCE)
     made = []
     try:
         made.append(await lived.upstream(fault))
-        for route in ASKED_BEFORE.get(injection.route, ()):
+        another = lived.source == "recorded" and injection.route in OTHER_ACCOUNTS
+        for route in () if another else ASKED_BEFORE.get(injection.route, ()):
             made.append(await lived.upstream({**fault, "route": route, "kind": "status", "value": 503}))
         until = time.monotonic() + PATIENCE
         while not await lived.met(made[0]):

@@ -27,9 +27,10 @@ ASKED_BEFORE = {
 }
 """The routes in whose place one is asked."""
 OTHER_ACCOUNTS = ("espn/summary", "balldontlie/stats")
-"""Routes behind which recorded box scores are another account of a game: of some rows they say something else.
+"""Routes whose recorded box scores, or those of who is asked next, say something else in some rows.
 
-What would be seen is that. They are asked there anyway, of games of which nba.com lacks players.
+In the place of others they would show that, and nothing more. They are asked anyway, of games of which
+nba.com lacks players.
 """
 ALL_RETRIES = 16.0
 """Seconds: five attempts at an upstream are over by then."""

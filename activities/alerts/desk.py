@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
 from activities.alerts.book import AlertBook
 from activities.alerts.channels import Channel, Message, send_all
+from activities.alerts.deliveries import DeliveryBook, Telling, telling
 from activities.alerts.letters import Group, Standing, digest, letter
 from shared.alerts import SEVERITIES, Resolution, Severity
 from shared.clock import utc_now
@@ -26,18 +27,29 @@ MOST_AT_ONCE = 5
 """More than these come in one message, with all of them in it."""
 
 
+@dataclass(frozen=True)
+class Delivered:
+    """What came of telling what was due."""
+
+    undelivered: int
+    """Alerts that a channel has not taken yet."""
+    held_for: timedelta | None
+    """So long another attempt has yet to say what came of what it tells; None: no other tells anything."""
+
+
 class AlertDesk:
     """One per worker. What the warehouse raises passes through: the activities see that no day fails."""
 
     def __init__(
         self,
         book: AlertBook,
+        deliveries: DeliveryBook,
         channels: Sequence[Channel],
         *,
         ui: str = "",
         now: Callable[[], datetime] = utc_now,
     ) -> None:
-        self._book, self.channels = book, channels
+        self._book, self._deliveries, self.channels = book, deliveries, channels
         self._ui, self._now = ui, now
         self._one_at_a_time = threading.Lock()
         self._unrecorded: dict[str, datetime] = {}
@@ -62,31 +74,52 @@ class AlertDesk:
             self._book.write(ended, write_key)
             return len(ended)
 
-    def deliver(self, write_key: str, namespace: str) -> int:
-        """Tells what is due, with links into a namespace; how many alerts a channel has not taken yet."""
+    def deliver(self, write_key: str, namespace: str) -> Delivered:
+        """Tells what is due, with links into a namespace.
+
+        Each channel of an alert is claimed under the write key, then told, then recorded: once, however many
+        workers do this at a time. Who dies in between leaves it to the next who comes after the claim has
+        lapsed; then it is told at least once (see `DeliveryBook`).
+        """
         with self._one_at_a_time:
             now = self._now()
             rows = self._book.lately(now)
             groups = due(rows, now)
-            outcome = self._send(groups, namespace)
-            told = [
-                _told(row, group, outcome, self._named(group.severity), now)
-                for group in groups
-                for row in group.rows
-            ]
+            wanted = {row.key: self._tellings(row, group) for group in groups for row in group.rows}
+            claims = self._deliveries.claim([t for each in wanted.values() for t in each], write_key)
+            outcome = self._send(
+                {c: [part for g in groups if (part := _part(g, c, claims.mine))] for c in self.channels},
+                namespace,
+            )
+            self._deliveries.settle({t: not outcome[t.channel] for t in claims.mine}, write_key)
+            # As they stand now: another may have noted more of them while they were told.
+            current = {r.key: r for r in self._book.lately(now)} if groups else {r.key: r for r in rows}
+            told = []
+            for group in groups:
+                for row in group.rows:
+                    said = {t.channel: outcome[t.channel] for t in wanted[row.key] if t in claims.mine}
+                    said |= {t.channel: "" for t in wanted[row.key] if t in claims.sent}
+                    known = current.get(row.key)
+                    # What another still tells, it records itself.
+                    if known and len(said) == len(wanted[row.key]) and _still(row, known, group.resolved):
+                        told.append(_told(known, row.severity, said, now, resolved=group.resolved))
             self._book.write(told, write_key)
-            current = {r.key: r for r in [*rows, *told]}
-            return sum(bool(r.undelivered) for r in current.values())
+            current |= {r.key: r for r in told}
+            held = max(claims.held.values(), default=None)
+            return Delivered(
+                undelivered=sum(bool(r.undelivered) for r in current.values()),
+                held_for=held - now if held else None,
+            )
 
     def tell_unrecorded(self, alert: Alert, namespace: str) -> None:
-        """Sends an alert that the warehouse did not take: once a cause and half an hour."""
+        """Sends an alert that the warehouse did not take: once a cause and half an hour, from each worker."""
         with self._one_at_a_time:
             now = self._now()
             if now - self._unrecorded.get(alert.cause, now - TOGETHER) < TOGETHER:
                 return
             self._unrecorded[alert.cause] = now
             group = Group((_noted(alert, None, now),), resolved=False)
-            self._send([group], namespace)
+            self._send({c: [group] for c in self.channels if group.severity in c.severities}, namespace)
 
     def try_channels(self, severity: Severity) -> dict[str, str]:
         """Sends a test to the channels of a severity; what each said, empty where it took it."""
@@ -94,24 +127,27 @@ class AlertDesk:
         message = Message(severity, f"[{severity}] test of tipoff's alerts", body)
         return send_all((c, [message]) for c in self.channels if severity in c.severities)
 
-    def _named(self, severity: Severity) -> list[str]:
-        return [c.name for c in self.channels if severity in c.severities]
+    def _tellings(self, row: Standing, group: Group) -> tuple[Telling, ...]:
+        """The channels to be told of a row of a group: of a partly delivered alert only those that failed."""
+        routed = [c.name for c in self.channels if group.severity in c.severities]
+        lacking = [name for name in routed if not row.undelivered or name in row.undelivered]
+        return tuple(telling(row, name, resolved=group.resolved) for name in lacking)
 
-    def _send(self, groups: Sequence[Group], namespace: str) -> dict[str, str]:
-        return send_all((c, self._messages(c, groups, namespace)) for c in self.channels)
+    def _send(self, groups: Mapping[Channel, Sequence[Group]], namespace: str) -> dict[str, str]:
+        return send_all((c, self._messages(mine, namespace)) for c, mine in groups.items())
 
-    def _messages(self, channel: Channel, groups: Iterable[Group], namespace: str) -> list[Message]:
-        mine = [g for g in groups if g.severity in channel.severities and _lacks(g, channel.name)]
-        if len(mine) > MOST_AT_ONCE:
-            return [digest(mine)]
+    def _messages(self, groups: Sequence[Group], namespace: str) -> list[Message]:
+        if len(groups) > MOST_AT_ONCE:
+            return [digest(groups)]
         # The gravest first: it is what a channel that takes only one should have.
-        mine.sort(key=lambda g: -SEVERITIES.index(g.severity))
-        return [letter(g, self._ui, namespace) for g in mine]
+        ordered = sorted(groups, key=lambda g: -SEVERITIES.index(g.severity))
+        return [letter(g, self._ui, namespace) for g in ordered]
 
 
-def _lacks(group: Group, channel: str) -> bool:
-    """Whether a channel is still to be told: of a partly delivered alert only those that failed are."""
-    return any(not r.undelivered or channel in r.undelivered for r in group.rows)
+def _part(group: Group, channel: Channel, mine: Collection[Telling]) -> Group | None:
+    """What of a group this desk has claimed for a channel."""
+    rows = tuple(r for r in group.rows if telling(r, channel.name, resolved=group.resolved) in mine)
+    return replace(group, rows=rows) if rows else None
 
 
 def _noted(alert: Alert, known: Standing | None, now: datetime) -> Standing:
@@ -176,16 +212,30 @@ def _reminder_due(row: Standing, now: datetime) -> bool:
     return now - row.last_sent >= REMIND and row.last_seen > row.last_sent
 
 
-def _told(row: Standing, group: Group, outcome: dict[str, str], routed: list[str], now: datetime) -> Standing:
-    """The row after the channels were tried. Without any channel for it, it is told by the log alone."""
-    wanted = [name for name in routed if not row.undelivered or name in row.undelivered]
-    failed = tuple(name for name in wanted if outcome.get(name))
-    why = "; ".join(f"{name}: {outcome[name]}" for name in failed)
-    taken = len(failed) < len(wanted) or not wanted
-    tried = replace(row, last_tried=now, undelivered=failed, failure=why)
-    if group.resolved:
+def _still(row: Standing, known: Standing, resolved: bool) -> bool:
+    """Whether a row is as untold as it was when it was read, and what has ended has not come back."""
+    untold = (known.last_sent, known.last_tried) == (row.last_sent, row.last_tried)
+    return untold and not (resolved and known.resolved_at is None)
+
+
+def _told(
+    row: Standing, severity: Severity, said: Mapping[str, str], now: datetime, *, resolved: bool
+) -> Standing:
+    """The row after channels were tried, with what each said against it, empty where it took it.
+
+    Without any channel for it, it is told by the log alone.
+    """
+    failed = tuple(name for name, why in said.items() if why)
+    taken = len(failed) < len(said) or not said
+    tried = replace(
+        row, last_tried=now, undelivered=failed, failure="; ".join(f"{name}: {said[name]}" for name in failed)
+    )
+    if resolved:
         # One channel that knows is enough: an ended alert is not kept open for the others.
         return replace(tried, resolution_sent=now, undelivered=()) if taken else tried
+    if row.resolved_at is not None:
+        # It has ended while it was told: what is left to be told is the end.
+        tried = replace(tried, undelivered=(), failure="")
     if not taken:
         return tried
-    return replace(tried, first_sent=row.first_sent or now, last_sent=now, sent_severity=row.severity)
+    return replace(tried, first_sent=row.first_sent or now, last_sent=now, sent_severity=severity)

@@ -6,9 +6,11 @@ from datetime import timedelta
 
 import structlog
 from temporalio import activity
+from temporalio.exceptions import ApplicationError
 
 from activities.alerts.book import AlertBook
 from activities.alerts.channels import channels_of
+from activities.alerts.deliveries import DeliveryBook
 from activities.alerts.desk import AlertDesk
 from activities.alerts.letters import Standing
 from activities.failures import as_application_errors
@@ -25,7 +27,7 @@ from shared.alerts import (
     Resolution,
 )
 from shared.clock import utc_now
-from shared.errors import TipoffError
+from shared.errors import DataNotReady, TipoffError
 from shared.messages import Alert
 from shared.names import CHECK_ABSENCE, LOOK_AT_ALERTS, RESOLVE_ALERTS, SEND_ALERT
 
@@ -47,13 +49,17 @@ class AlertActivities:
         self._book = AlertBook(surroundings.warehouse, surroundings.writer)
         self._desk = AlertDesk(
             self._book,
+            DeliveryBook(surroundings.warehouse, surroundings.writer),
             channels_of(settings),
             ui=settings.temporal_ui or "",
         )
 
     @activity.defn(name=SEND_ALERT)
     def send_alert(self, alert: Alert) -> None:
-        """Logs an alert, records it and tells whoever is to be told. Never fails."""
+        """Logs an alert, records it and tells whoever is to be told.
+
+        Never fails: an attempt after one that may have died while it told waits until its claim has lapsed.
+        """
         level = "warning" if alert.severity == "info" else alert.severity
         getattr(log, level)(
             "alert", cause=alert.cause, title=alert.title, text=alert.text, blocks=alert.blocks,
@@ -70,7 +76,7 @@ class AlertActivities:
 
     @activity.defn(name=RESOLVE_ALERTS)
     def resolve_alerts(self, resolution: Resolution) -> None:
-        """Records what has ended and tells it to whom the beginning was told. Never fails."""
+        """Records what has ended and tells it to who knows the beginning. As `send_alert`, never fails."""
         log.info("resolved", **resolution.model_dump(mode="json"))
         try:
             with activity.shield_thread_cancel_exception():
@@ -107,22 +113,33 @@ class AlertActivities:
                 elif len(traces):
                     ended = Resolution(game_date=check.game_date, causes=(ABSENT,), text="the day has begun")
                     self._desk.resolve(ended, f"{_key()}/resolved")
-                left = self._desk.deliver(
-                    f"{_key()}/told/{activity.info().attempt}", activity.info().namespace
-                )
+                left = self._tell()
             return AbsenceResult(game_date=check.game_date, absent=absent, undelivered=left)
 
     def _deliver(self) -> None:
         try:
-            with activity.shield_thread_cancel_exception():
-                left = self._desk.deliver(
-                    f"{_key()}/told/{activity.info().attempt}", activity.info().namespace
-                )
-        except TipoffError as error:
-            log.error("alerts not told", error=str(error))
+            with as_application_errors(), activity.shield_thread_cancel_exception():
+                left = self._tell()
+        except ApplicationError as error:
+            if error.type == DataNotReady.__name__:
+                raise
+            log.error("alerts not told", error=error.message)
             return
         if left:
             log.warning("alerts undelivered, tried again later", alerts=left)
+
+    def _tell(self) -> int:
+        """Tells what is due; how many alerts a channel has not taken.
+
+        Raises:
+            DataNotReady: an attempt before this one may have died with what it was to tell.
+        """
+        info = activity.info()
+        delivered = self._desk.deliver(f"{_key()}/told/{info.attempt}", info.namespace)
+        if delivered.held_for is not None and info.attempt > 1:
+            msg = "an alert is held by an attempt that has not said yet whether it was sent"
+            raise DataNotReady(msg, retry_after=max(delivered.held_for, timedelta(seconds=1)))
+        return delivered.undelivered
 
 
 def _key() -> str:

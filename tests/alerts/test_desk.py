@@ -17,6 +17,7 @@ from apprise.plugins.slack import NotifySlack
 
 from activities.alerts.book import ALERTS, AlertBook
 from activities.alerts.channels import channels_of
+from activities.alerts.deliveries import DeliveryBook
 from activities.alerts.desk import AlertDesk
 from shared.alerts import Resolution
 from shared.config import load_settings
@@ -56,7 +57,7 @@ class Desk:
         return self.deliver()
 
     def deliver(self) -> int:
-        return self.desk.deliver(f"test/{next(self.keys)}", "default")
+        return self.desk.deliver(f"test/{next(self.keys)}", "default").undelivered
 
     def end(self, cause: str, day: date = DAY) -> None:
         ended = Resolution(game_date=day, causes=(cause,), text="scrape completed")
@@ -82,7 +83,9 @@ def warehouse(tmp_path: Path) -> Iterator[Warehouse]:
 def desk_of(warehouse: Warehouse, *urls: str) -> Desk:
     settings = load_settings({"TIPOFF_ALERT_URLS": " ".join(urls)} if urls else {})
     clock = Clock()
-    desk = AlertDesk(AlertBook(warehouse, Writer(warehouse)), channels_of(settings), ui=UI, now=clock)
+    writer = Writer(warehouse)
+    deliveries = DeliveryBook(warehouse, writer, now=clock)
+    desk = AlertDesk(AlertBook(warehouse, writer), deliveries, channels_of(settings), ui=UI, now=clock)
     return Desk(warehouse, clock, count(), desk)
 
 
@@ -276,7 +279,7 @@ def test_one_about_a_date_of_years_ago_is_told_and_dates_of_older_ones_are_not_r
     desk.deliver()
     assert whole == []
     desk.tell(alert(day=date(2022, 1, 2)))
-    assert whole[1:] == [[date(2022, 1, 2)]]
+    assert whole[1:] == [[date(2022, 1, 2)]] * 2, "before it is told and after"
     assert [post["title"][:18] for post in hook.posts] == ["[error] 2025-11-07", "[error] 2022-01-02"]
 
 

@@ -9,9 +9,12 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from temporalio.exceptions import ApplicationError
 from temporalio.testing import ActivityEnvironment
 
+from activities.alerts import desk
 from activities.alerts.book import ALERTS
+from activities.alerts.deliveries import LEASE
 from activities.alerts.telling import AlertActivities
 from activities.operations.status import PHASE_STATUS
 from activities.surroundings import Surroundings
@@ -77,6 +80,28 @@ def test_an_attempt_that_is_repeated_counts_and_tells_once(around: Surroundings,
         environment.run(told.send_alert, alert)
     (row,) = around.warehouse.read(ALERTS).to_dict("records")
     assert (row["occurrences"], len(hook.posts)) == (1, 1)
+
+
+def test_an_attempt_after_one_that_died_waits_for_its_claim_instead_of_leaving_the_alert_to_chance(
+    around: Surroundings, hook: Webhook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    told, environment = AlertActivities(around), ActivityEnvironment()
+    alert = Alert(cause="raw/x/Y", severity="error", title="t", text="x", game_date=DAY)
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched:
+        patched.setattr(desk, "send_all", killed)
+        with pytest.raises(KeyboardInterrupt):
+            environment.run(told.send_alert, alert)
+    environment.info = replace(environment.info, attempt=2)
+    with pytest.raises(ApplicationError, match="held by an attempt") as again:
+        environment.run(told.send_alert, alert)
+    delay = again.value.next_retry_delay
+    assert delay is not None
+    assert timedelta() < delay <= LEASE
+    assert hook.posts == []
 
 
 def test_neither_a_refusing_warehouse_nor_a_dead_channel_fails_the_activities(

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import subprocess
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 from pathlib import Path
 
 import pytest
+
+from tests.security.serving import served
 
 ROOT = Path(__file__).resolve().parents[2]
 UNREACHABLE = 75
@@ -72,11 +73,8 @@ class Advisories(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def advisories() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Advisories)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}/"
-    server.shutdown()
-    server.server_close()
+    with served(Advisories) as address:
+        yield f"{address}/"
 
 
 def test_a_known_vulnerability_fails_the_audit_and_is_named(advisories):

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
-import threading
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 import structlog
@@ -18,6 +17,7 @@ from activities.scrape.http import UpstreamClient
 from shared.config import SECRET_FIELDS, load_settings, redactor
 from shared.errors import ConfigurationError, UpstreamUnavailable
 from shared.redaction import Redactor, is_secret_variable
+from tests.security.serving import served
 from worker.logs import configure_logs
 from worker.redaction import _again
 
@@ -127,11 +127,8 @@ class Echo(BaseHTTPRequestHandler):
 
 @pytest.fixture
 def echo() -> Iterator[str]:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Echo)
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f"http://127.0.0.1:{server.server_address[1]}"
-    server.shutdown()
-    server.server_close()
+    with served(Echo) as address:
+        yield address
 
 
 def test_what_an_upstream_repeats_is_kept_without_the_keys(echo):

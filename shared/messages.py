@@ -172,6 +172,8 @@ class ProcessorFailure(Message):
     required: bool
     non_retryable: bool = False
     attempts: int = 0
+    chunk: int | None = None
+    """Of a processor that runs in chunks: the one that failed."""
 
 
 class PhaseRequest(Message):
@@ -187,6 +189,8 @@ class PhaseRequest(Message):
     """Only these; empty means all."""
     planned: Names = ()
     """The phase's processors when it began: a later deployment adds none to a phase that is under way."""
+    first_chunk: int | None = None
+    """The chunk that failed before: the others wait until it is done."""
 
 
 class PhaseResult(Message):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from temporalio import workflow
 from temporalio.common import SearchAttributeKey
 from temporalio.exceptions import ApplicationError, is_cancelled_exception
-from temporalio.workflow import ChildWorkflowHandle
 
 from workflows import day_alerts
 from workflows.day_state import DayState, PhaseRecord
@@ -36,6 +36,7 @@ with workflow.unsafe.imports_passed_through():
         PhaseResult,
         PhaseState,
         PlanRequest,
+        ProcessorResult,
         Refresh,
         Retrigger,
         Skip,
@@ -49,7 +50,8 @@ _STATUS = SearchAttributeKey.for_keyword(names.PIPELINE_STATUS)
 
 ENDED = frozenset({DayStatus.COMPLETED, DayStatus.FAILED, DayStatus.ABORTED})
 
-PhaseHandle = ChildWorkflowHandle[object, PhaseResult]
+HEALS_WHAT_FAILED = "heals-what-failed"
+"""The patch before which an attempt by itself ran the whole phase again."""
 
 
 @workflow.defn(name=names.DAILY_PIPELINE, failure_exception_types=[ValidationError])
@@ -176,6 +178,7 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
             retrigger=record.retrigger,
             processors=record.processors,
             planned=tuple(p.name for p in record.phase.processors),
+            first_chunk=next((f.chunk for f in record.failures if f.chunk is not None), None),
         )
         fans_out = any(p.chunked for p in record.phase.processors)
         attempt = record.retrigger + record.failed_runs
@@ -201,7 +204,9 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         alerted = record.failed_runs > 0
         day.end(record, result, workflow.now())
         if result.ok:
-            self._learn(result)
+            # The attempt that completed a phase may have left out what an earlier one had done.
+            whole = alerted and workflow.patched(HEALS_WHAT_FAILED)
+            self._learn(record.results.values() if whole else result.results)
             if alerted and workflow.patched("alerts-end"):
                 await day_alerts.end(day.game_date, f"{record.phase.name} completed", record.phase.name)
         elif record.state is PhaseState.WAITING:
@@ -211,10 +216,10 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
             first = next(f for f in result.failures if f.required)
             await day_alerts.send(day_alerts.not_refreshed(day.game_date, record.phase.name, first))
 
-    def _learn(self, result: PhaseResult) -> None:
+    def _learn(self, results: Iterable[ProcessorResult]) -> None:
         """A live day learns from its schedule how many games there are."""
         plan = self._day.plan
-        for done in result.results:
+        for done in results:
             games = done.facts.get("games")
             if plan and done.processor == "scrape_schedule" and isinstance(games, int):
                 first_tip = done.facts.get("first_tip")
@@ -241,6 +246,8 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
                 day.give_up(record, now)
             elif not self._paused and record.next_attempt and now >= record.next_attempt:
                 record.state = PhaseState.PENDING
+                if workflow.patched(HEALS_WHAT_FAILED):
+                    record.processors = record.undone()
         waiting = day.waiting()
         if not self._paused and (day.next_phase(self.held) or not waiting):
             return

@@ -9,6 +9,7 @@ from datetime import date, datetime
 from temporalio import workflow
 
 with workflow.unsafe.imports_passed_through():
+    from shared.errors import QualityGateFailed
     from shared.messages import (
         BLOCKED,
         Blocker,
@@ -19,13 +20,14 @@ with workflow.unsafe.imports_passed_through():
         PhaseState,
         PhaseStatus,
         ProcessorFailure,
+        ProcessorResult,
         ProcessorStatus,
         TimelineEntry,
         Transition,
     )
     from shared.phases import PHASES, dependants, phase_named
     from shared.refresh import REFRESHED_FIRST, REFRESHED_PHASES, REFRESHED_PROCESSORS
-    from shared.registry import Phase
+    from shared.registry import Phase, levels
 
 SATISFIED = frozenset({PhaseState.COMPLETED, PhaseState.SKIPPED})
 
@@ -47,7 +49,24 @@ class PhaseRecord:
     waiting_since: datetime | None = None
     next_attempt: datetime | None = None
     failures: tuple[ProcessorFailure, ...] = ()
+    results: dict[str, ProcessorResult] = field(default_factory=dict)
+    """What stands of it, by processor: of those that failed, or run just now, nothing does."""
     statuses: dict[str, ProcessorStatus] = field(default_factory=dict)
+
+    def undone(self) -> tuple[str, ...]:
+        """What an attempt by itself runs: who failed, was blocked, or has read from one of them. Empty: all.
+
+        Where the gate refused, what it has judged is made again: the same rows would be judged alike. Who was
+        left out on request stays left out.
+        """
+        every = self.phase.processors
+        refused = {f.processor for f in self.failures if f.error_type == QualityGateFailed.__name__}
+        again = {p.name for p in every if p.name not in self.results}
+        again |= {name for p in every if p.name in refused for name in p.after}
+        again &= self.statuses.keys()
+        for level in levels(every):
+            again |= {p.name for p in level if again & set(p.after) and p.name in self.statuses}
+        return tuple(p.name for p in every if p.name in again) if len(again) < len(every) else ()
 
 
 class DayState:
@@ -155,6 +174,7 @@ class DayState:
         record.rerun = False
         wanted = [p for p in record.phase.processors if p.name in record.processors]
         for processor in wanted or record.phase.processors:
+            record.results.pop(processor.name, None)
             record.statuses[processor.name] = ProcessorStatus(name=processor.name, state=PhaseState.RUNNING)
         self._transition(record, at)
         self.note(at, f"{record.phase.name} started")
@@ -162,10 +182,8 @@ class DayState:
     def end(self, record: PhaseRecord, result: PhaseResult, at: datetime) -> None:
         """A phase ends: completed, or waiting for what its failures need."""
         record.finished_at = at
-        held = {part for r in result.results for part in str(r.facts.get("on_hold", "")).split("; ") if part}
-        if held or record.phase.name == "scrape":
-            self.sources = tuple(sorted(held))
         for done in result.results:
+            record.results[done.processor] = done
             record.statuses[done.processor] = ProcessorStatus(
                 name=done.processor,
                 state=PhaseState.COMPLETED,
@@ -182,6 +200,7 @@ class DayState:
                 bytes_processed=done.bytes_processed, bytes_billed=done.bytes_billed,
             )  # fmt: skip
         for failure in result.failures:
+            record.results.pop(failure.processor, None)
             record.statuses[failure.processor] = ProcessorStatus(
                 name=failure.processor,
                 state=PhaseState.FAILED,
@@ -191,6 +210,14 @@ class DayState:
                 record, at, PhaseState.FAILED, failure.processor,
                 error_type=failure.error_type, message=failure.message[:1_000],
             )  # fmt: skip
+        for name, status in record.statuses.items():
+            if status.state is PhaseState.RUNNING:
+                # Its turn never came.
+                record.statuses[name] = ProcessorStatus(name=name, state=PhaseState.PENDING)
+        made = record.results.values()
+        held = {part for r in made for part in str(r.facts.get("on_hold", "")).split("; ") if part}
+        if held or record.phase.name == "scrape":
+            self.sources = tuple(sorted(held))
         if record.rerun:
             record.state, record.rerun = PhaseState.PENDING, False
             self.note(at, f"{record.phase.name} ended and was asked for again")
@@ -198,7 +225,7 @@ class DayState:
             record.state, record.failed_runs = PhaseState.COMPLETED, 0
             record.failures, record.waiting_since, record.next_attempt = (), None, None
             record.processors = ()
-            self._transition(record, at, rows=sum(r.rows for r in result.results))
+            self._transition(record, at, rows=sum(r.rows for r in made))
             self.note(at, f"{record.phase.name} completed")
         elif self.refreshing:
             self._let_stand(record, result, at)

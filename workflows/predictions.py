@@ -66,13 +66,18 @@ class PredictionsWorkflow:
             if is_cancelled_exception(error):
                 raise
             return [steps.failure_of(chunked, error)]
-        return list(
-            await asyncio.gather(
-                *(
-                    steps.run_processor(steps.request_for(request, chunked, chunk=n), chunked)
-                    for n in range(count.chunks)
-                )
-            )
+        first = [n for n in range(count.chunks) if n == request.first_chunk]
+        rest = [n for n in range(count.chunks) if n not in first]
+        outcomes = await self._chunks(request, chunked, first)
+        if any(isinstance(o, ProcessorFailure) for o in outcomes):
+            return outcomes
+        return outcomes + await self._chunks(request, chunked, rest)
+
+    async def _chunks(
+        self, request: PhaseRequest, chunked: Processor, numbers: list[int]
+    ) -> list[steps.Outcome]:
+        return await asyncio.gather(
+            *(steps.run_processor(steps.request_for(request, chunked, chunk=n), chunked) for n in numbers)
         )
 
 

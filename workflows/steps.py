@@ -106,11 +106,11 @@ async def run_processor(request: ProcessorRequest, processor: Processor) -> Outc
     except ActivityError as error:
         if is_cancelled_exception(error):
             raise
-        return failure_of(processor, error)
+        return failure_of(processor, error, request.chunk if processor.chunked else None)
     return result
 
 
-def failure_of(processor: Processor, error: ActivityError) -> ProcessorFailure:
+def failure_of(processor: Processor, error: ActivityError, chunk: int | None = None) -> ProcessorFailure:
     """What a failed activity says about its processor."""
     cause = error.cause
     if isinstance(cause, ApplicationError):
@@ -123,6 +123,7 @@ def failure_of(processor: Processor, error: ActivityError) -> ProcessorFailure:
         message=message[:2_000],
         required=processor.required,
         non_retryable=final,
+        chunk=chunk,
     )
 
 

@@ -58,6 +58,15 @@ async def parked_and_retriggered_day(day: Day) -> list[str]:
     return [handle.id, f"{handle.id}/analytics"]
 
 
+async def healed_day(day: Day) -> list[str]:
+    """A day that waits twice and goes on by itself: for a processor, and for a chunk of another."""
+    day.world.fails("raw_prop_lines", times=1)
+    day.world.fails_in_chunk("prediction_chunk", 1, times=1)
+    handle = await day.start()
+    await handle.result()
+    return [handle.id, f"{handle.id}/raw/r2", f"{handle.id}/predictions/r2"]
+
+
 async def aborted_day(day: Day) -> list[str]:
     """A day aborted while a processor runs."""
     begun, _ = day.world.blocks("raw_schedule")
@@ -298,6 +307,10 @@ SCENARIOS: dict[str, Scenario] = {
         refreshed_day, loaded_history, loaded_lines, trained_model, model_lifecycle, asked_query,
         summarised_day, checked_predeploy, checked_drift, recorded_action, evaluated_dates, asked_grid,
         asked_health, asked_brief, backfilled_dates, validated_dates, asked_alerts, watched_for_absence,
-        failed_day, reconciled_dates, asked_sources, refreshed_after_a_skip,
+        failed_day, reconciled_dates, asked_sources, refreshed_after_a_skip, healed_day,
     )
 }  # fmt: skip
+
+HURRIED = frozenset({"healed_day"})
+"""Scenarios in which a phase is tried again by itself: a test does not wait for it. What is saved does, two
+minutes: of an attempt at once there would be no timer to replay."""

@@ -11,7 +11,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.worker import Replayer
 
 from shared import phases
-from tests.workflows.scenarios import SCENARIOS
+from tests.workflows.scenarios import HURRIED, SCENARIOS
 from tests.workflows.world import World, running_worker
 from worker.served import SANDBOX, WORKFLOWS
 
@@ -53,5 +53,6 @@ def test_every_workflow_type_has_a_saved_history() -> None:
 
 @pytest.mark.parametrize("name", SCENARIOS)
 async def test_every_scenario_ends_without_any_workflow_cache(client: Client, name: str) -> None:
-    async with running_worker(client, World(), max_cached_workflows=0) as day:
+    hurried = name in HURRIED
+    async with running_worker(client, World(), max_cached_workflows=0, hurried=hurried) as day:
         assert await SCENARIOS[name](day)

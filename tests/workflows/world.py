@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager
+from contextlib import ExitStack, asynccontextmanager
 from datetime import UTC, date, datetime, timedelta
 from itertools import count
 from typing import Any
+from unittest.mock import patch
 from uuid import uuid4
 
 from temporalio import activity
 from temporalio.client import Client, WorkflowHandle
 from temporalio.exceptions import ApplicationError
-from temporalio.worker import Worker
+from temporalio.worker import UnsandboxedWorkflowRunner, Worker
 
 from shared import models, names
 from shared.alerts import AbsenceCheck, AbsenceResult, AlertsInput, AlertsReport, Resolution
@@ -81,6 +82,7 @@ from shared.refresh import RefreshPlan, RefreshPlanRequest
 from shared.sources import SourcesInput, SourcesReport
 from shared.validation import CheckReport, SchemaCheckInput, SpotCheckInput, ValidateInput
 from worker.served import SANDBOX, WORKFLOWS
+from workflows import daily_pipeline
 
 Behaviour = Callable[[ProcessorRequest], Awaitable[None]]
 
@@ -116,6 +118,9 @@ class World:
         self.completed: tuple[str, ...] = ()
         self.until_tip = timedelta(hours=5)
         self.games = 11
+        self.chunks = 3
+        self.facts: dict[str, dict[str, str | int | float | bool]] = {}
+        """By processor: what its result says beside its rows."""
         self.usual_seconds: dict[str, float] = {}
         self.began: list[tuple[date, str]] = []
         """Game date and processor of every run, in the order in which they began."""
@@ -137,6 +142,17 @@ class World:
         async def behaviour(request: ProcessorRequest) -> None:
             if self.runs[processor] <= times:
                 raise ApplicationError(f"{processor} is broken", type=error, non_retryable=True)
+
+        self.behaviours[processor] = behaviour
+
+    def fails_in_chunk(self, processor: str, chunk: int, *, times: int) -> None:
+        """Makes one chunk of a processor fail without retries, so many times."""
+        left = [None] * times
+
+        async def behaviour(request: ProcessorRequest) -> None:
+            if request.chunk == chunk and left:
+                left.pop()
+                raise ApplicationError(f"{processor} is broken", type="Broken", non_retryable=True)
 
         self.behaviours[processor] = behaviour
 
@@ -195,11 +211,12 @@ class World:
         return ProcessorResult(
             processor=processor.name, table=processor.table, rows=7, content_hash="h",
             write_key="k", staged=f"s{request.chunk}" if processor.chunked else "",
+            facts=self.facts.get(processor.name, {}),
         )  # fmt: skip
 
     @activity.defn(name=names.COUNT_CHUNKS)
     async def count_prediction_chunks(self, request: ProcessorRequest) -> ChunkCount:
-        return ChunkCount(chunks=3, players=150)
+        return ChunkCount(chunks=self.chunks, players=50 * self.chunks)
 
     @activity.defn(name=names.RECORD_TRANSITIONS)
     async def record_transitions(self, batch: Transitions) -> None:
@@ -416,7 +433,9 @@ class Day:
             task_queue=self.task_queue, result_type=DayReport,
         )  # fmt: skip
 
-    async def start_again(self, phase: str, request_id: str | None = None) -> WorkflowHandle[Any, DayReport]:
+    async def start_again(
+        self, phase: str, request_id: str | None = None, **fields: Any
+    ) -> WorkflowHandle[Any, DayReport]:
         """Signal-with-start, as `tipoff retrigger` does after completion."""
         return await self.client.start_workflow(
             names.DAILY_PIPELINE,
@@ -425,7 +444,7 @@ class Day:
             task_queue=self.task_queue,
             result_type=DayReport,
             start_signal="retrigger",
-            start_signal_args=[self.retrigger(phase, request_id)],
+            start_signal_args=[self.retrigger(phase, request_id, **fields)],
         )
 
     def retrigger(self, phase: str, request_id: str | None = None, **fields: Any) -> dict[str, Any]:
@@ -442,31 +461,45 @@ class Day:
 
 @asynccontextmanager
 async def running_worker(
-    client: Client, world: World, *, max_cached_workflows: int = 100, task_queue: str = ""
+    client: Client,
+    world: World,
+    *,
+    max_cached_workflows: int = 100,
+    task_queue: str = "",
+    hurried: bool = False,
 ) -> AsyncIterator[Day]:
-    """A worker of the real workflows over scripted activities, by default on a queue of its own."""
+    """A worker of the real workflows over scripted activities, by default on a queue of its own.
+
+    Where it is hurried, a phase that waits is tried again at once instead of minutes later: outside the
+    sandbox, which imports the workflows anew for each run.
+    """
     queue = task_queue or f"test-{uuid4().hex}"
-    async with Worker(
-        client,
-        task_queue=queue,
-        workflows=list(WORKFLOWS),
-        activities=[
-            world.plan_reconcile, world.sweep_staging, world.record_reconcile,
-            world.plan_day, world.plan_refresh, world.run_processor, world.count_prediction_chunks,
-            world.record_transitions,
-            world.claim_request, world.send_alert, world.resolve_alerts, world.look_at_alerts,
-            world.check_absence, world.plan_history, world.load_history_chunk,
-            world.plan_lines, world.load_line_chunk, world.status_grid, world.check_health, world.write_brief,
-            world.train_model, world.promote_model, world.rollback_model, world.shadow_model,
-            world.compare_models, world.list_models, world.run_query, world.day_summary,
-            world.check_predeploy, world.record_drift, world.keep_action, world.prepare_evaluation,
-            world.evaluate_segment, world.report_evaluation, world.plan_backfill, world.record_backfill,
-            world.validate, world.spot_check, world.check_schema, world.look_at_sources,
-        ],
-        workflow_runner=SANDBOX,
-        max_cached_workflows=max_cached_workflows,
-    ):  # fmt: skip
-        yield Day(client, world, queue)
+    with ExitStack() as stack:
+        if hurried:
+            at_once = timedelta(milliseconds=1)
+            stack.enter_context(patch.object(daily_pipeline, "until_tried_again", lambda _runs: at_once))
+        async with Worker(
+            client,
+            task_queue=queue,
+            workflows=list(WORKFLOWS),
+            activities=[
+                world.plan_reconcile, world.sweep_staging, world.record_reconcile,
+                world.plan_day, world.plan_refresh, world.run_processor, world.count_prediction_chunks,
+                world.record_transitions,
+                world.claim_request, world.send_alert, world.resolve_alerts, world.look_at_alerts,
+                world.check_absence, world.plan_history, world.load_history_chunk,
+                world.plan_lines, world.load_line_chunk, world.status_grid, world.check_health,
+                world.write_brief, world.train_model,
+                world.promote_model, world.rollback_model, world.shadow_model, world.compare_models,
+                world.list_models, world.run_query, world.day_summary,
+                world.check_predeploy, world.record_drift, world.keep_action, world.prepare_evaluation,
+                world.evaluate_segment, world.report_evaluation, world.plan_backfill, world.record_backfill,
+                world.validate, world.spot_check, world.check_schema, world.look_at_sources,
+            ],
+            workflow_runner=UnsandboxedWorkflowRunner() if hurried else SANDBOX,
+            max_cached_workflows=max_cached_workflows,
+        ):  # fmt: skip
+            yield Day(client, world, queue)
 
 
 async def status_of(handle: WorkflowHandle[Any, Any]) -> DayReport:

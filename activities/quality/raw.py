@@ -18,6 +18,7 @@ from activities.quality.properties import (
     without_both_teams,
 )
 
+SCHEDULE = "nba_raw.schedule"
 TEAMS = "nba_raw.team_box_scores"
 PLAYERS = "nba_raw.player_box_scores"
 LINES = "nba_raw.player_points_props"
@@ -36,6 +37,17 @@ def _final_games(frames: Frames) -> pd.DataFrame:
     age = (day - schedule["game_date"]).dt.days
     recent = (age > 0) & (age <= LOOKED_BACK)
     return schedule.loc[(final_games(schedule) & recent).to_numpy(dtype=bool)]
+
+
+def _schedules(frames: Frames) -> Seen | Skipped:
+    """How many schedules of the day there are.
+
+    Phase 1 is judged by that too, but who skips it skips its gate: a date whose games nobody has asked for
+    would look like one without games.
+    """
+    asked = frames["responses"]
+    received = int((asked["request"].str.startswith("schedule/") & (asked["status"] == "ok")).sum())
+    return Seen(float(received), () if received else ("no schedule of the day",))
 
 
 def _games_missing(frames: Frames) -> Seen | Skipped:
@@ -135,6 +147,9 @@ MOST_JOIN, HALF_JOIN = 0.9, 0.5
 """Shares of players: fewer known ones are worth a look, or mean that a source writes names otherwise."""
 
 CHECKS = (
+    Check(
+        "a_schedule_is_at_hand", SCHEDULE, _schedules, RESCRAPE, error_if=Limit("<", 1), blocks=Blocks.PHASE,
+    ),
     Check("every_final_game_has_a_box_score", TEAMS, _games_missing, AGAIN, warn_if=NONE_MAY),
     Check("box_scores_are_complete", TEAMS, _partial_games, AGAIN, warn_if=NONE_MAY),
     Check(

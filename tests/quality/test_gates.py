@@ -139,6 +139,7 @@ FAULTS = [
     ("scrape_quality", unanswered("schedule/"), "a_schedule_was_received", "fail", "phase"),
     ("scrape_quality", unanswered("box_score/"), "every_final_game_was_answered", "warn", ""),
     ("scrape_quality", unanswered("event_odds/"), "odds_were_received", "fail", ""),
+    ("raw_quality", unanswered("schedule/"), "a_schedule_is_at_hand", "fail", "phase"),
     ("raw_quality", lose_game, "every_final_game_has_a_box_score", "warn", ""),
     (
         "raw_quality", set_first("recent_team_boxes", is_complete=False), "box_scores_are_complete",

@@ -187,7 +187,10 @@ def corrected_games(
             return False
         told = Counter(p.stat_line for t in got.value.teams for p in t.players)
         known = stored.get(game.key, Counter())
-        return bool(told - known) if box_shortcomings(got.value) else told != known
+        if not box_shortcomings(got.value):
+            return told != known
+        # Who lacks was told by another; where nobody was, whole minutes have hidden him.
+        return bool(told - known) or not known - told
 
     asking = [game for game in games if game.nba_game_id]
     with ThreadPoolExecutor(AT_ONCE) as pool:

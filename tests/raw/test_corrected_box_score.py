@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
+import pandas as pd
 import pytest
 
-from activities.scrape.box_scores import CORRECTED, LINE
+from activities.processor import Upstreams
+from activities.scrape.box_scores import CORRECTED, LINE, corrected_games
+from activities.scrape.http import UpstreamClient
+from activities.scrape.sources import nba_cdn
+from activities.scrape.sources.nba_cdn import ScheduledGame
 from shared.registry import Processor
 from tests.in_process import Morning
 from tests.raw.test_late_box_score import OF_THE_GAME, OF_THE_SECOND, _different, _rows
 from tests.replay.conftest import Replay
 
 PLAYED, FIRST, SECOND = (date(2025, 10, day) for day in (26, 27, 28))
+NOON = datetime(2025, 10, 26, 17, tzinfo=UTC)
 PLAYERS, SUMMARIES = "nba_raw.player_box_scores", "nba_analytics.player_game_summary"
 
 
@@ -89,6 +95,25 @@ def test_it_is_noticed_too_where_nba_com_lacks_a_player_whom_another_source_has(
     counts = ["player_id", *LINE]
     told, truth = (mornings[it].warehouse.read(PLAYERS, dates=[PLAYED]) for it in ("lacking", "true"))
     assert sorted(told[counts].itertuples(index=False)) == sorted(truth[counts].itertuples(index=False))
+
+
+def test_whom_the_whole_minutes_of_another_source_have_hidden_is_looked_for_when_nba_com_falls_short(
+    replay: Replay,
+) -> None:
+    told = replay.schedule(f"{FIRST}T17:01:00Z").values()
+    number = next(g["gameId"] for g in told if g["gameCode"].startswith(f"{PLAYED:%Y%m%d}"))
+    game = ScheduledGame("g", number, PLAYED, "A", "B", NOON, False, 3, False, "regular", None, None)
+    replay.fault("nba-cdn/boxscore", "missing_player", match={"game_id": number})
+    base = f"{replay.base}/as-of/{FIRST}T17:01:00Z"
+    with UpstreamClient(Upstreams(base, "simulated")) as client:
+        box = nba_cdn.parse_box_score(nba_cdn.box_score(client, number).body)
+        players = [player for team in box.teams for player in team.players]
+        rows = pd.DataFrame([player.stat_line for player in players], columns=LINE)
+        rows = rows.assign(game_id="g", player_id=range(len(rows)))
+        another = rows.iloc[:1].assign(player_id=-1, points=99)
+        assert corrected_games(client, [game], rows) == {"g"}, "nobody was told of but by it"
+        assert corrected_games(client, [game], pd.concat([rows, another])) == set()
+    replay.http.delete("/faults")
 
 
 def test_where_nothing_was_put_right_the_date_is_not_made_again(mornings: dict[str, Any]) -> None:

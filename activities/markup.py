@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from html import escape
 
 STYLE = """
@@ -105,6 +105,13 @@ def figure(title: str, drawn: str, numbers: str) -> str:
         f"<figure><h3>{escape(title)}</h3>{drawn}"
         f"<details><summary>The numbers</summary>{numbers}</details></figure>"
     )
+
+
+def charts_of(title: str, note: str, figures: Mapping[str, str]) -> str:
+    """The charts of one kind under their heading; nothing where there are none."""
+    if not figures:
+        return ""
+    return section(title, paragraph(note), f'<div class="charts">{"".join(figures.values())}</div>')
 
 
 def page(title: str, parts: Iterable[str]) -> str:

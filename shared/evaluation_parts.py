@@ -25,7 +25,7 @@ SEGMENTS = {
 }
 BY_SYSTEM = (
     "systems", "no_lines_used", "against_ewma", "uses_line", "against_line", "probability", "bets",
-    "calibration_curve", "residuals", "by_month",
+    "bets_by_month", "bets_by_line", "calibration_curve", "residuals", "by_month",
 )  # fmt: skip
 """The parts of a report that have one entry a system."""
 

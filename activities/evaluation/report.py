@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from activities.analytics.windows import Array
+from activities.evaluation.graded import BUCKETS
 from activities.evaluation.scores import (
     Dates,
     calibration_error,
@@ -160,9 +161,13 @@ def _market(lined: pd.DataFrame) -> dict[str, Any]:
             "over_rate": rounded(over[priced].mean()) if priced.any() else None,
             **_probabilities(market[priced], over[priced]),
         },
-        "against_line": {}, "probability": {}, "bets": {}, "calibration_curve": {},
+        "against_line": {}, "probability": {}, "bets": {}, "bets_by_month": {}, "bets_by_line": {},
+        "calibration_curve": {},
     }  # fmt: skip
     days = lined["game_date"]
+    by_month = days.dt.strftime("%Y-%m").to_numpy(dtype=object)
+    months = {str(month): by_month == month for month in sorted(set(by_month))}
+    lines = {name: (line >= low) & (line < high) for low, high, name in BUCKETS}
     for name in _IDS:
         points = _column(lined, f"{name}.points")
         p, raw = _column(lined, f"{name}.over"), _column(lined, f"{name}.raw")
@@ -183,7 +188,9 @@ def _market(lined: pd.DataFrame) -> dict[str, Any]:
             "against_market": difference(own, theirs, days[priced]),
         }  # fmt: skip
         found["calibration_curve"][name] = curve(p[priced], over[priced]) if priced.any() else []
-        found["bets"][name] = _bets(lined, name, actual, line)
+        found["bets"][name] = _bets(lined, name)
+        found["bets_by_month"][name] = _grouped_bets(lined, name, months)
+        found["bets_by_line"][name] = _grouped_bets(lined, name, lines)
     return found
 
 
@@ -199,8 +206,15 @@ def _probabilities(p: Array, over: Array) -> dict[str, Any]:
     }
 
 
-def _bets(lined: pd.DataFrame, name: str, actual: Array, line: Array) -> dict[str, Any]:
+def _grouped_bets(lined: pd.DataFrame, name: str, groups: dict[str, Array]) -> list[dict[str, Any]]:
+    """The bets of each group of rows that has one."""
+    found = [{"group": group, **_bets(lined.loc[mask], name)} for group, mask in groups.items()]
+    return [bets for bets in found if bets["n"]]
+
+
+def _bets(lined: pd.DataFrame, name: str) -> dict[str, Any]:
     """Hit rate and return per unit staked at the best actual prices; a push returns the stake."""
+    actual, line = _column(lined, "points"), _column(lined, "points_line")
     call = lined[f"{name}.call"].to_numpy(dtype=object)
     bet = np.isin(call, ["OVER", "UNDER"])
     price: Array = np.where(call == "OVER", _column(lined, "over_price"), _column(lined, "under_price"))
@@ -208,11 +222,16 @@ def _bets(lined: pd.DataFrame, name: str, actual: Array, line: Array) -> dict[st
     push: Array = actual == line
     gain = np.where(push, 0.0, np.where(won, price - 1.0, -1.0))[bet]
     settled = bet & ~push
+    hits = difference(
+        won[settled].astype(np.float64), np.zeros(int(settled.sum())), lined["game_date"][settled]
+    )
     spread = difference(gain, np.zeros(len(gain)), lined["game_date"][bet])
     return {
         "n": int(bet.sum()),
         "hits": int((won & settled).sum()),
-        "hit_rate": rounded(won[settled].mean()) if settled.any() else None,
+        "hit_rate": hits["difference"], "hit_rate_low": hits["low"], "hit_rate_high": hits["high"],
+        # Equal stakes at hit rate h return h × mean price.
+        "needed": rounded(1.0 / price[bet].mean()) if bet.any() else None,
         "pass_rate": rounded(1 - bet.mean()) if len(bet) else None,
         "return": spread["difference"], "return_low": spread["low"], "return_high": spread["high"],
     }  # fmt: skip

@@ -6,10 +6,14 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 
+import numpy as np
 import pandas as pd
 
+from activities.evaluation.graded import Entry, by_month
+from activities.evaluation.scores import curve
 from activities.processor import Frames
 from activities.scrape.box_scores import CORRECTED, REPAIRED
+from shared.clock import season_of, season_start
 from shared.features import FEATURE_VERSION
 from shared.phases import PHASES
 
@@ -42,7 +46,11 @@ class Brief:
     headline: str
     waiting: int
     """Phases that wait for a person."""
-    sections: tuple[Section, ...] = field(default=())
+    sections: tuple[Section, ...] = ()
+    months: dict[str, list[Entry]] = field(default_factory=dict)
+    """By system: errors by month of the season, beside the line's."""
+    curves: dict[str, list[Entry]] = field(default_factory=dict)
+    """By system: predicted and observed rates of over, of the latest games that came in."""
 
 
 def brief_of(day: date, frames: Frames, source: str) -> Brief:
@@ -73,6 +81,8 @@ def brief_of(day: date, frames: Frames, source: str) -> Brief:
             _findings(frames["quality"]),
             _withheld(frames["withheld"]),
         ),
+        _months(day, frames["performance_before"]),
+        _curves(frames["results_before"]),
     )
 
 
@@ -230,6 +240,25 @@ def _accuracy(performance: pd.DataFrame) -> Section:
     )  # fmt: skip
     heads = ("system", "graded", "MAE", "with a line", "MAE of those", "the line's", "hit rate", "bets")
     return Section(f"Accuracy of {latest:%Y-%m-%d}, points", table=Table(heads, shown))
+
+
+def _months(day: date, performance: pd.DataFrame) -> dict[str, list[Entry]]:
+    """The season's errors up to the day before."""
+    start = pd.Timestamp(season_start(season_of(day)))
+    season = performance.loc[(performance["game_date"] >= start).to_numpy(dtype=bool)]
+    return {str(system): by_month(rows) for system, rows in season.groupby("system_id")}
+
+
+def _curves(results: pd.DataFrame) -> dict[str, list[Entry]]:
+    decided = results["outcome"].isin(["over", "under"]) & results["prob_over"].notna()
+    judged = results.loc[decided.to_numpy(dtype=bool)]
+    return {
+        str(system): curve(
+            rows["prob_over"].to_numpy(dtype=np.float64),
+            (rows["outcome"] == "over").to_numpy(dtype=np.float64),
+        )
+        for system, rows in judged.groupby("system_id")
+    }
 
 
 def _findings(quality: pd.DataFrame) -> Section:

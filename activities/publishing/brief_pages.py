@@ -5,6 +5,7 @@ from __future__ import annotations
 from html import escape
 
 from activities import markup
+from activities.figures import NOTES, calibration_figures, month_figures
 from activities.publishing.brief import Brief, Section, Table
 
 
@@ -24,7 +25,20 @@ def html(brief: Brief) -> str:
     title = f"{brief.game_date}"
     style = "alarm" if brief.waiting else "good"
     head = f"<h1>{escape(title)}</h1>", markup.paragraph(brief.headline, style)
-    return markup.page(title, (*head, *(_section(section) for section in brief.sections)))
+    sections = (_section(section) for section in brief.sections)
+    return markup.page(title, (*head, *sections, _charts(brief)))
+
+
+def _charts(brief: Brief) -> str:
+    """What no terminal shows: how the season's predictions came out up to the day before."""
+    errors = f"On rows with a line; circles are the line on the same rows. {NOTES['months']}"
+    months, curves = month_figures(brief.months), calibration_figures(brief.curves)
+    return "".join(
+        (
+            markup.charts_of("Errors of the season by month", errors, months),
+            markup.charts_of("Calibration of the last 30 days", NOTES["calibration"], curves),
+        )
+    )
 
 
 def _section(section: Section) -> str:

@@ -96,6 +96,28 @@ REPORT: dict[str, Any] = {
             "return_high": None,
         },
     },
+    "bets_by_month": {
+        system: [
+            {
+                "group": month, "n": 150, "hits": 78, "hit_rate": 0.52, "hit_rate_low": 0.44,
+                "hit_rate_high": 0.6, "needed": 0.5238, "return": -0.01, "return_low": -0.17,
+                "return_high": 0.15,
+            }
+            for month in ("2024-10", "2024-11", "2024-12")
+        ]
+        for system in SYSTEMS
+    },
+    "bets_by_line": {
+        system: [
+            {
+                "group": bucket, "n": n, "hits": n // 2, "hit_rate": 0.5, "hit_rate_low": None,
+                "hit_rate_high": None, "needed": 0.5263, "return": -0.05, "return_low": None,
+                "return_high": None,
+            }
+            for bucket, n in (("under 10", 100), ("10 to 20", 300), ("over 20", 2))
+        ]
+        for system in SYSTEMS
+    },
     "calibration_curve": {
         system: [
             {"p": 0.40 + i * 0.03, "observed": 0.42 + i * 0.02 + 0.01 * (i % 2), "n": n}

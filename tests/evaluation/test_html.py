@@ -8,7 +8,7 @@ from html.parser import HTMLParser
 import pytest
 
 from activities.evaluation.html import evaluation_html
-from activities.evaluation.svg import Scale, value_range
+from activities.svg import Scale, value_range
 from tests.evaluation.report import BASELINES, SYSTEMS, report
 
 HOSTILE = '<script>alert("x")</script>&\'"'
@@ -102,7 +102,7 @@ def test_every_table_has_a_caption_and_scoped_column_heads_and_its_own_scrolling
 def test_every_chart_is_described_and_has_its_table():
     page = evaluation_html(report())
     figures = re.findall(r"<figure>.*?</figure>", page)
-    assert len(figures) == 3 * len(SYSTEMS) == page.count("<svg")
+    assert len(figures) == 5 * len(SYSTEMS) == page.count("<svg")
     for figure in figures:
         assert re.search(r"<svg[^>]*><title id=[^>]*>[^<]+</title><desc id=[^>]*>[^<]+</desc>", figure)
         assert "<table>" in figure
@@ -112,7 +112,11 @@ def test_every_chart_is_described_and_has_its_table():
 
 def test_a_hostile_string_is_only_ever_text():
     found = report(evaluation_id=HOSTILE, code_version=HOSTILE, source=HOSTILE)
-    for section in ("systems", "baselines", "calibration_curve", "residuals", "by_month", "canaries"):
+    sections = (
+        "systems", "baselines", "calibration_curve", "residuals", "by_month", "bets_by_month", "bets_by_line",
+        "canaries",
+    )  # fmt: skip
+    for section in sections:
         found[section] = {HOSTILE: next(iter(found[section].values()))}
     found["canary_details"] = {HOSTILE: {"observed": HOSTILE, "limit": HOSTILE, "rows": 1, "text": HOSTILE}}
     found["history"]["refits"][0]["trained_through"] = HOSTILE

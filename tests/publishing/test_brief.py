@@ -55,6 +55,8 @@ def frames(**changed: list[dict[str, Any]]) -> dict[str, pd.DataFrame]:
         "predictions_before": [prediction(day_before, n) for n in range(5)],
         "withheld": [],
         "performance": [system],
+        "performance_before": [system],
+        "results_before": [],
         "team_box_scores": [team],
         "responses": [{"source": "nba_cdn", "request": "schedule", "status": "ok", "detail": None}],
     } | changed
@@ -64,7 +66,8 @@ def frames(**changed: list[dict[str, Any]]) -> dict[str, pd.DataFrame]:
             "severity", "title", "command", "first_seen", "last_sent", "resolved_at", "undelivered",
         ],
         "quality": ["dataset", "check_name", "status", "failed_rows", "sample_ref"],
-        "performance": ["game_date"],
+        "performance": ["game_date"], "performance_before": ["game_date", "system_id"],
+        "results_before": ["game_date", "system_id", "outcome", "prob_over"],
     }  # fmt: skip
     return {
         name: pd.DataFrame(found, columns=None if found and name != "quality" else columns.get(name))
@@ -157,3 +160,38 @@ def test_both_forms_hold_every_section_and_no_cell_breaks_out_of_its_table() -> 
     for section in brief.sections:
         assert f"## {section.title}" in text
         assert section.title in page
+
+
+def test_the_page_draws_the_season_s_errors_and_the_calibration_each_with_its_table() -> None:
+    season = [
+        {
+            "game_date": pd.Timestamp(day),
+            "system_id": "ensemble_v1",
+            "lined": 100,
+            "lined_mae": mae,
+            "line_mae": 4.9,
+        }
+        for day, mae in (("2025-10-22", 5.0), ("2025-11-05", 4.8), ("2025-11-06", 4.7))
+    ]
+    last_season = {**season[0], "game_date": pd.Timestamp("2025-04-10"), "lined_mae": 9.9}
+    results = [
+        {
+            "game_date": pd.Timestamp("2025-11-06"),
+            "system_id": "ensemble_v1",
+            "outcome": "over" if n % 2 else "under",
+            "prob_over": 0.4 + n / 100,
+        }
+        for n in range(20)
+    ]
+    pushed = {**results[0], "outcome": "push", "prob_over": 0.99}
+    changed = {"performance_before": [last_season, *season], "results_before": [*results, pushed]}
+    brief = brief_of(DAY, frames(**changed), "recorded")
+    assert [(m["month"], m["n"]) for m in brief.months["ensemble_v1"]] == [("2025-10", 100), ("2025-11", 200)]
+    assert sum(b["n"] for b in brief.curves["ensemble_v1"]) == len(results), "a push is neither"
+    page = html(brief)
+    assert page.count("<figure>") == page.count("<svg") == 2
+    months, curves = page.split("<figure>")[1:]
+    assert "MAE of ensemble_v1 by month" in months
+    assert ">2025-11</th><td>200</td><td>4.750</td>" in months
+    assert "Calibration of ensemble_v1" in curves
+    assert "<figure>" not in html(brief_of(DAY, frames(performance_before=[], results_before=[]), "recorded"))

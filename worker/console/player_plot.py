@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from html import escape
 from math import ceil
 
-from activities.evaluation.svg import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, value_range
+from activities.svg import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, Scale, value_range
 
 LABELS = 6
 

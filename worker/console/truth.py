@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from activities.evaluation.html import evaluation_parts, title_of
-from activities.evaluation.svg import calibration_plot, month_plot, value_range
-from activities.markup import figure, table
+from activities.figures import NOTES, bets_figures, calibration_figures, month_figures
+from shared.evaluation_parts import NOTHING, interval, signed
 from worker.console.rendering import page
 from worker.console.surroundings import Console
 from worker.console.truth_figures import PERFORMANCE, Truth, read_truth
@@ -22,62 +21,26 @@ from worker.console.truth_figures import PERFORMANCE, Truth, read_truth
 MOST_REPORTS = 30
 
 
-@dataclass(frozen=True)
-class Drawn:
-    """A system's two charts, each with its table."""
-
-    months: str
-    calibration: str
+TOLD = " as it ran"
+"""Behind a system's name: the stored evaluation on the same page has charts of it too."""
 
 
-def figures(truth: Truth) -> dict[str, Drawn]:
-    """The charts by system, on common axes."""
-    held = [m for months in truth.months.values() for m in months]
-    errors = value_range(m[c] for m in held for c in ("mae", "mae_low", "mae_high", "line"))
-    chances = value_range(b[c] for bins in truth.curves.values() for b in bins for c in ("p", "observed"))
+def charts(truth: Truth) -> dict[str, str]:
+    """Each kind of chart, with a chart and its table for every system, on common axes."""
     return {
-        system: Drawn(
-            figure(
-                system,
-                month_plot(f"{system} as it ran", months, errors),
-                table(
-                    f"MAE of {system} and of the line by month, in points",
-                    ("month", "n", "MAE", "line", "behind the line"),
-                    [
-                        [
-                            m["month"], f"{m['n']:,}", _points(m["mae"]), _points(m["line"]),
-                            _between(m["behind"], m["behind_half"]),
-                        ]
-                        for m in months
-                    ],
-                ),
-            ),
-            figure(
-                system,
-                calibration_plot(f"{system} as it ran", truth.curves.get(system, []), chances),
-                table(
-                    f"Calibration of {system} as it ran",
-                    ("predicted", "observed", "n"),
-                    [
-                        [f"{b['p']:.3f}", f"{b['observed']:.3f}", f"{b['n']:,}"]
-                        for b in truth.curves.get(system, [])
-                    ],
-                ),
-            ),
-        )
-        for system, months in truth.months.items()
-    }  # fmt: skip
+        "months": "".join(month_figures(truth.months, TOLD).values()),
+        "calibration": "".join(calibration_figures(truth.curves, TOLD).values()),
+        "bets_by_month": "".join(bets_figures("month", truth.bets_by_month, TOLD).values()),
+        "bets_by_line": "".join(bets_figures("line", truth.bets_by_line, TOLD).values()),
+    }
 
 
-def _points(value: float | None) -> str:
-    return "" if value is None else f"{value:.3f}"
-
-
-def _between(value: float | None, half: float | None) -> str:
+def _between(entry: Mapping[str, Any], name: str) -> str:
     """A difference with its 95% interval."""
-    if value is None:
+    if entry[name] is None:
         return ""
-    return f"{value:+.3f}" if half is None else f"{value:+.3f} ({value - half:+.3f} to {value + half:+.3f})"
+    ends = interval(entry, f"{name}_low", f"{name}_high", signed)
+    return signed(entry[name]) if ends == NOTHING else f"{signed(entry[name])} {ends}"
 
 
 def reports(folder: Path) -> list[str]:
@@ -129,7 +92,8 @@ async def truth_page(kept: KeptTruth, console: Console, request: Request) -> Res
         {
             **console.frame(request, "Truth", "Truth"),
             "truth": truth,
-            "drawn": figures(truth),
+            "charts": charts(truth),
+            "notes": NOTES,
             "between": _between,
             "names": names,
             "chosen": chosen,

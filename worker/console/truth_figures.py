@@ -1,7 +1,6 @@
 """How the predictions came out: every graded date of a season, by system, against the line.
 
-The market's line is judged on the same rows. Intervals take dates as clusters: the games of one are no
-independent rows. Errors are in points; a return is per unit staked.
+What the figures mean: `activities.evaluation.graded`.
 """
 
 from __future__ import annotations
@@ -9,12 +8,21 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from math import sqrt
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from activities.evaluation.graded import (
+    BUCKETS,
+    Entry,
+    by_group,
+    by_month,
+    calibration,
+    daily_mean,
+    outcome,
+    priced,
+    spread,
+)
 from activities.quality.checks import QUALITY
 from shared.clock import season_of, season_start
 from warehouse.protocol import Warehouse
@@ -23,12 +31,8 @@ PERFORMANCE = "nba_predictions.system_daily_performance"
 RESULTS = "nba_predictions.prediction_results"
 FEATURES = "nba_predictions.ml_feature_store_v2"
 
-Entry = dict[str, Any]
-BINS = 10
 DRIFT_DATES = 15
 """Dates whose features are compared: the latest with those before it."""
-
-BUCKETS = ((0.0, 10.0, "under 10"), (10.0, 20.0, "10 to 20"), (20.0, 1e9, "over 20"))
 
 _CALLS = (
     "SELECT game_date, system_id, COUNT(*) AS n, COUNTIF(recommendation = 'PASS') AS passes, "
@@ -70,6 +74,9 @@ class Truth:
     """By system: predicted and observed rate of over in bins of equal mass."""
     bets: tuple[Entry, ...]
     """A row a system, month and bucket of lines: bets, hit rate, return."""
+    bets_by_month: dict[str, list[Entry]]
+    """By system, as `svg.bets_plot` takes it."""
+    bets_by_line: dict[str, list[Entry]]
     drift: tuple[Entry, ...]
     """A row a feature, the largest shift first."""
     drift_date: date | None
@@ -82,138 +89,58 @@ def read_truth(warehouse: Warehouse) -> Truth:
     found = warehouse.query(f"SELECT MAX(game_date) AS latest FROM {PERFORMANCE}")["latest"].iloc[0]
     if pd.isna(found):
         drift_date, drift = read_drift(warehouse)
-        return Truth("", None, None, (), {}, {}, (), drift, drift_date, ())
+        return Truth("", None, None, (), {}, {}, (), {}, {}, drift, drift_date, ())
     last = pd.Timestamp(found).date()
     first = season_start(season_of(last))
     span: dict[str, object] = {"first": first, "last": last}
     daily = warehouse.read(PERFORMANCE, since=first, until=date.fromordinal(last.toordinal() + 1))
-    bets = _priced(warehouse.query(_BETS, span))
+    bets = priced(warehouse.query(_BETS, span))
+    bets_by_month, bets_by_line = by_group(bets)
     drift_date, drift = read_drift(warehouse)
     return Truth(
         season=season_of(last),
         first=pd.Timestamp(daily["game_date"].min()).date(),
         last=last,
         systems=tuple(_systems(daily, warehouse.query(_CALLS, span), bets)),
-        months={str(s): _months(rows) for s, rows in daily.groupby("system_id")},
+        months={str(s): by_month(rows) for s, rows in daily.groupby("system_id")},
         curves=calibration(warehouse.query(_CALIBRATION, span)),
         bets=tuple(_by_month_and_bucket(bets)),
+        bets_by_month=bets_by_month,
+        bets_by_line=bets_by_line,
         drift=drift,
         drift_date=drift_date,
         findings=tuple(warehouse.query(_FINDINGS, span | {"dataset": FEATURES}).to_dict("records")),
     )
 
 
-def clustered(values: np.ndarray, weights: np.ndarray) -> tuple[float, float | None]:
-    """A mean weighted by rows, and half of its 95% interval with dates as clusters; None for one date."""
-    known = np.isfinite(values) & (weights > 0)
-    values, weights = values[known], weights[known]
-    if not len(values):
-        return float("nan"), None
-    mean = float(np.average(values, weights=weights))
-    if len(values) < 2:
-        return mean, None
-    terms = weights * (values - mean)
-    spread = sqrt(float((terms**2).sum()) * len(values) / (len(values) - 1)) / float(weights.sum())
-    return mean, 1.96 * spread
-
-
-def _of(daily: pd.DataFrame, column: str, weight: str) -> tuple[float | None, float | None]:
-    values = daily[column].to_numpy(dtype=np.float64, na_value=np.nan)
-    mean, half = clustered(values, daily[weight].to_numpy(dtype=np.float64))
-    return (None if np.isnan(mean) else mean), half
-
-
 def _systems(daily: pd.DataFrame, calls: pd.DataFrame, bets: pd.DataFrame) -> list[Entry]:
     found = []
     for system, rows in daily.groupby("system_id"):
-        mae, half = _of(rows, "lined_mae", "lined")
-        line, _ = _of(rows, "line_mae", "lined")
-        behind, behind_half = _of(rows.assign(gap=rows["lined_mae"] - rows["line_mae"]), "gap", "lined")
-        brier, _ = _of(rows, "brier", "lined")
-        everyone, _ = _of(rows, "mae", "graded")
+        mae, _ = daily_mean(rows, "lined_mae", "lined")
+        line, _ = daily_mean(rows, "line_mae", "lined")
+        behind = daily_mean(rows.assign(gap=rows["lined_mae"] - rows["line_mae"]), "gap", "lined")
+        brier, _ = daily_mean(rows, "brier", "lined")
+        everyone, _ = daily_mean(rows, "mae", "graded")
         called = calls.loc[(calls["system_id"] == system).to_numpy(dtype=bool)]
         mine = bets.loc[(bets["system_id"] == system).to_numpy(dtype=bool)]
         lined = int(called["n"].sum() - called["unlined"].sum())
         found.append(
             {
                 "system": str(system), "dates": len(rows), "graded": int(rows["graded"].sum()),
-                "mae": everyone, "lined": int(rows["lined"].sum()), "lined_mae": mae, "half": half,
-                "line_mae": line, "behind": behind, "behind_half": behind_half, "brier": brier,
+                "mae": everyone, "lined": int(rows["lined"].sum()), "lined_mae": mae,
+                "line_mae": line, **spread("behind", *behind), "brier": brier,
                 "passes": int(called["passes"].sum()), "asked": lined,
                 "voids": int(called["voids"].sum()), "pushes": int(called["pushes"].sum()),
-                **_outcome(mine),
+                "bets": len(mine), **outcome(mine),
             }
         )  # fmt: skip
     return found
-
-
-def _months(daily: pd.DataFrame) -> list[Entry]:
-    """Error on rows with a line by month, with its interval; and the line's."""
-    found = []
-    for month, rows in daily.groupby(daily["game_date"].dt.strftime("%Y-%m")):
-        mae, half = _of(rows, "lined_mae", "lined")
-        line, _ = _of(rows, "line_mae", "lined")
-        behind, behind_half = _of(rows.assign(gap=rows["lined_mae"] - rows["line_mae"]), "gap", "lined")
-        found.append(
-            {
-                "month": str(month), "n": int(rows["lined"].sum()), "mae": mae,
-                "mae_low": None if mae is None or half is None else mae - half,
-                "mae_high": None if mae is None or half is None else mae + half,
-                "line": line, "behind": behind, "behind_half": behind_half,
-            }
-        )  # fmt: skip
-    return found
-
-
-def calibration(rounded: pd.DataFrame) -> dict[str, list[Entry]]:
-    """Ten bins of equal mass by system, from counts by probability to the hundredth."""
-    found: dict[str, list[Entry]] = {}
-    for system, rows in rounded.sort_values("p").groupby("system_id"):
-        counts = rows["n"].to_numpy(dtype=np.float64)
-        overs = rows["overs"].to_numpy(dtype=np.float64)
-        p = rows["p"].to_numpy(dtype=np.float64)
-        middle = (np.cumsum(counts) - counts / 2) / counts.sum()
-        bins = np.minimum((middle * BINS).astype(int), BINS - 1)
-        found[str(system)] = [
-            {
-                "p": float(np.average(p[mine], weights=counts[mine])),
-                "observed": float(overs[mine].sum() / counts[mine].sum()),
-                "n": int(counts[mine].sum()),
-            }
-            for mine in (bins == number for number in range(BINS))
-            if mine.any()
-        ]
-    return found
-
-
-def _priced(bets: pd.DataFrame) -> pd.DataFrame:
-    """Each bet with its price and its return per unit."""
-    over = (bets["recommendation"] == "OVER").to_numpy(dtype=bool)
-    prices = [bets[c].to_numpy(dtype=np.float64, na_value=np.nan) for c in ("over_price", "under_price")]
-    price = np.where(over, *prices)
-    right = bets["prediction_correct"].to_numpy(dtype=bool)
-    lines = bets["points_line"].to_numpy(dtype=np.float64, na_value=np.nan)
-    bucket = np.select([(lines >= low) & (lines < high) for low, high, _ in BUCKETS], [0, 1, 2], default=-1)
-    return bets.assign(right=right, gain=np.where(right, price - 1.0, -1.0), bucket=bucket)
-
-
-def _outcome(bets: pd.DataFrame) -> Entry:
-    gains = bets["gain"].to_numpy(dtype=np.float64)
-    gains = gains[np.isfinite(gains)]
-    return {
-        "bets": len(bets),
-        "right": int(bets["right"].sum()),
-        "hit_rate": float(bets["right"].mean()) if len(bets) else None,
-        "gain": float(gains.mean()) if len(gains) else None,
-        "gain_half": float(1.96 * gains.std(ddof=1) / sqrt(len(gains))) if len(gains) > 1 else None,
-    }
 
 
 def _by_month_and_bucket(bets: pd.DataFrame) -> list[Entry]:
-    months = bets["game_date"].dt.strftime("%Y-%m")
     return [
-        {"system": str(system), "month": str(month), "line": BUCKETS[int(bucket)][2], **_outcome(rows)}
-        for (system, month, bucket), rows in bets.groupby(["system_id", months, "bucket"])
+        {"system": str(system), "month": str(month), "line": BUCKETS[int(bucket)][2], **outcome(rows)}
+        for (system, month, bucket), rows in bets.groupby(["system_id", "month", "bucket"])
         if bucket >= 0
     ]
 

@@ -1,5 +1,8 @@
 """Charts as inline SVG, without a dependency: colours come from the page's style sheet by class.
 
+The one place that draws them, for the evaluation's page, the brief and the console; `activities.figures` puts
+each beside its table.
+
 Errors are in points; probabilities and rates are between 0 and 1.
 """
 
@@ -16,7 +19,11 @@ WIDTH, HEIGHT = 360, 260
 LEFT, RIGHT, TOP, BOTTOM = 40, 348, 34, 214
 """Edges of the plotting area, in the chart's own units."""
 
+PANEL, BETWEEN = 100, 40
+"""Height of each of two panels above one another, and what is between them."""
+
 LARGEST_DOT = 9.0
+LARGEST_SQUARE = 6.0
 SMALLEST_DOT = 2.5
 
 Entry = Mapping[str, Any]
@@ -115,7 +122,7 @@ def month_plot(system: str, months: Sequence[Entry], span: Range) -> str:
     for place, month in held:
         low, high = month.get("mae_low"), month.get("mae_high")
         if low is not None and high is not None:
-            parts.append(f'<line class="whisker" x1="{place}" y1="{y(low)}" x2="{place}" y2="{y(high)}"/>')
+            parts.append(_whisker(place, y(low), y(high)))
     lines = [(x(i), month) for i, month in enumerate(months) if month.get("line") is not None]
     parts.append(_path([(place, y(month["line"])) for place, month in lines], "first"))
     for place, month in lines:
@@ -137,6 +144,54 @@ def month_plot(system: str, months: Sequence[Entry], span: Range) -> str:
     )
 
 
+def bets_plot(system: str, across: str, groups: Sequence[Entry], rates: Range, returns: Range) -> str:
+    """Hit rate over return per unit by `group`, with intervals; beside the rate the one that breaks even."""
+    x = Scale(-0.5, max(len(groups), 1) - 0.5, LEFT, RIGHT)
+    panels = (
+        ("hit rate", Scale(*rates, TOP + PANEL, TOP), ("hit_rate", "hit_rate_low", "hit_rate_high")),
+        (
+            "return a unit",
+            Scale(*returns, TOP + 2 * PANEL + BETWEEN, TOP + PANEL + BETWEEN),
+            ("return", "return_low", "return_high"),
+        ),
+    )
+    largest = max((group.get("n") or 0 for group in groups), default=0) or 1
+    parts = [_legend((("first", "breaks even"), ("second", "bets")))]
+    for name, y, (column, low, high) in panels:
+        parts.append(_text(4, y.end - TOP + 16, name, "start", "axis") + _levels(y))
+        if column == "return":
+            parts.append(_zero(y))
+        needed = [(x(i), g["needed"]) for i, g in enumerate(groups) if g.get("needed") is not None]
+        for place, value in needed if column == "hit_rate" else ():
+            parts.append(_dot(place, y(value), "first", f"prices break even at {value:.1%}", 3.0))
+        for i, group in enumerate(groups):
+            if group.get(column) is None:
+                continue
+            if group.get(low) is not None and group.get(high) is not None:
+                parts.append(_whisker(x(i), y(group[low]), y(group[high])))
+            told = f"{group[column]:+.3f}" if column == "return" else f"{group[column]:.1%}"
+            said = f"{group.get('group', '')}: {name} {told}, {group.get('n') or 0} bets"
+            radius = max(LARGEST_SQUARE * sqrt((group.get("n") or 0) / largest), SMALLEST_DOT)
+            parts.append(_dot(x(i), y(group[column]), "second", said, radius))
+    bottom = TOP + 2 * PANEL + BETWEEN
+    every = ceil(len(groups) / 6) or 1
+    parts += [
+        _text(x(i), bottom + 16, str(group.get("group", "")), "middle")
+        for i, group in enumerate(groups)
+        if i % every == 0
+    ]
+    parts.append(_text((LEFT + RIGHT) / 2, bottom + 38, across, "middle", "axis"))
+    return _chart(
+        f"bets-by-{across}",
+        system,
+        f"Bets of {system} by {across}",
+        f"Hit rate and return a unit staked over {len(groups)} groups of bets; bars are 95% intervals where "
+        "known, circles the hit rate at which the prices break even, a larger square is more bets.",
+        parts,
+        bottom + 46,
+    )
+
+
 def _step(width: float) -> float:
     """A round step that divides a width into four to eight."""
     rough = width / 5
@@ -146,14 +201,24 @@ def _step(width: float) -> float:
 
 def _axes(x: Scale | None, y: Scale, across: str, up: str) -> str:
     """Grid, ticks and names; without `x` the caller writes what stands under the axis."""
-    parts = [_text(4, 16, up, "start", "axis")]
-    for value in y.ticks():
-        parts.append(f'<line class="grid" x1="{LEFT}" y1="{y(value)}" x2="{RIGHT}" y2="{y(value)}"/>')
-        parts.append(_text(LEFT - 6, y(value) + 4, f"{value:g}", "end"))
+    parts = [_text(4, 16, up, "start", "axis"), _levels(y)]
     for value in x.ticks() if x else ():
         parts.append(_text(x(value) if x else 0, BOTTOM + 16, f"{value:g}", "middle"))
     parts.append(_text((LEFT + RIGHT) / 2, HEIGHT - 8, across, "middle", "axis"))
     return "".join(parts)
+
+
+def _levels(y: Scale) -> str:
+    """A line across at each round value, and the value."""
+    parts = []
+    for value in y.ticks():
+        parts.append(f'<line class="grid" x1="{LEFT}" y1="{y(value)}" x2="{RIGHT}" y2="{y(value)}"/>')
+        parts.append(_text(LEFT - 6, y(value) + 4, f"{value:g}", "end"))
+    return "".join(parts)
+
+
+def _whisker(x: float, low: float, high: float) -> str:
+    return f'<line class="whisker" x1="{x}" y1="{low}" x2="{x}" y2="{high}"/>'
 
 
 def _zero(y: Scale) -> str:
@@ -189,10 +254,12 @@ def _text(x: float, y: float, words: str, anchor: str, style: str = "tick") -> s
     return f'<text class="{style}" x="{x}" y="{y}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
-def _chart(kind: str, system: str, title: str, described: str, parts: Sequence[str]) -> str:
+def _chart(
+    kind: str, system: str, title: str, described: str, parts: Sequence[str], height: int = HEIGHT
+) -> str:
     name = f"{kind}-{re.sub(r'[^A-Za-z0-9]+', '-', system)}"
     return (
-        f'<svg viewBox="0 0 {WIDTH} {HEIGHT}" role="img" aria-labelledby="{name}-title {name}-desc">'
+        f'<svg viewBox="0 0 {WIDTH} {height}" role="img" aria-labelledby="{name}-title {name}-desc">'
         f'<title id="{name}-title">{escape(title)}</title>'
         f'<desc id="{name}-desc">{escape(described)}</desc>{"".join(parts)}</svg>'
     )

@@ -40,7 +40,7 @@ BREATH = 15.0
 async def view(console: Console, day: date) -> DayView:
     """The day as of now."""
     seen, records = await asyncio.gather(
-        look_at(console.client, day), console.reader(read_records, console.warehouse, day)
+        look_at(console.client, day, console.ended_runs), console.reader(read_records, console.warehouse, day)
     )
     return _view(console, day, seen, records)
 
@@ -102,7 +102,7 @@ async def _changes(console: Console, day: date) -> AsyncIterator[str]:
     clock = asyncio.get_running_loop().time
     while True:
         try:
-            now = await look_at(console.client, day)
+            now = await look_at(console.client, day, console.ended_runs)
             if seen is None or _moved(seen, now):
                 records = await console.reader(read_records, console.warehouse, day)
             seen = now

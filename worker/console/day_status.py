@@ -26,6 +26,11 @@ from shared.names import RUN_PROCESSOR
 
 PATIENCE = timedelta(seconds=2)
 MOST_EVENTS = 2_000
+MOST_KEPT = 400
+"""Answers of ended runs; two seasons of days."""
+
+Answer = tuple[DayReport, tuple[TimelineEntry, ...]]
+"""What a day says of itself: its status, and its timeline."""
 
 _ENDED = {
     WorkflowExecutionStatus.FAILED: DayStatus.FAILED,
@@ -60,7 +65,27 @@ class DaySeen:
     underway: tuple[Underway, ...] = field(default=())
 
 
-async def look_at(client: Client, day: date) -> DaySeen:
+class EndedRuns:
+    """What runs that have ended have answered: it changes no more.
+
+    To answer a query of an ended run, a worker goes through its whole history again, at about 0.1 s a query.
+    """
+
+    def __init__(self) -> None:
+        self._answers: dict[str, Answer] = {}
+
+    def get(self, run_id: str) -> Answer | None:
+        """What an ended run has answered, if it was asked."""
+        return self._answers.get(run_id)
+
+    def keep(self, run_id: str, answer: Answer) -> None:
+        """Remembers it; the one kept longest makes room."""
+        while len(self._answers) >= MOST_KEPT:
+            del self._answers[next(iter(self._answers))]
+        self._answers[run_id] = answer
+
+
+async def look_at(client: Client, day: date, ended_runs: EndedRuns) -> DaySeen:
     """Ask the day, for at most a few seconds; an unknown one, and a server that is away, are nothing."""
     handle: WorkflowHandle[Any, Any] = client.get_workflow_handle(daily_workflow_id(day))
     try:
@@ -68,18 +93,35 @@ async def look_at(client: Client, day: date) -> DaySeen:
     except RPCError:
         return DaySeen()
     seen = DaySeen(run_id=described.run_id, is_open=described.status is WorkflowExecutionStatus.RUNNING)
-    try:
-        report: DayReport = await handle.query("status", result_type=DayReport, rpc_timeout=PATIENCE)
-        timeline: list[TimelineEntry] = await handle.query(
-            "timeline", result_type=list[TimelineEntry], rpc_timeout=PATIENCE
-        )
-    except (RPCError, WorkflowQueryFailedError):
-        return seen
+    answer = None if seen.is_open else ended_runs.get(described.run_id)
+    if answer is None:
+        try:
+            answer = await _ask(client, day, described)
+        except (RPCError, WorkflowQueryFailedError):
+            return seen
+        if not seen.is_open:
+            ended_runs.keep(described.run_id, answer)
+    report, timeline = answer
     ended = _ENDED.get(described.status) if described.status else None
     if ended and report.status in (DayStatus.RUNNING, DayStatus.WAITING, DayStatus.PAUSED):
         # Terminated or timed out from outside, a day can't say so itself.
         report = report.model_copy(update={"status": ended})
-    return replace(seen, report=report, timeline=tuple(timeline), underway=await _underway(client, report))
+    return replace(seen, report=report, timeline=timeline, underway=await _underway(client, report))
+
+
+async def _ask(client: Client, day: date, described: WorkflowExecutionDescription) -> Answer:
+    handle: WorkflowHandle[Any, DayReport] = client.get_workflow_handle(
+        daily_workflow_id(day), run_id=described.run_id, result_type=DayReport
+    )
+    if described.status is WorkflowExecutionStatus.COMPLETED:
+        # Its result is its last status, and the server has that without a worker.
+        report = await handle.result(rpc_timeout=PATIENCE)
+    else:
+        report = await handle.query("status", result_type=DayReport, rpc_timeout=PATIENCE)
+    timeline: list[TimelineEntry] = await handle.query(
+        "timeline", result_type=list[TimelineEntry], rpc_timeout=PATIENCE
+    )
+    return report, tuple(timeline)
 
 
 async def _underway(client: Client, report: DayReport) -> tuple[Underway, ...]:

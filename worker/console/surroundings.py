@@ -12,6 +12,7 @@ from activities.surroundings import Surroundings
 from shared.build import build_id
 from shared.config import Settings
 from warehouse.protocol import Warehouse
+from worker.console.day_status import EndedRuns
 from worker.console.forms import Seals
 from worker.console.reading import Reader
 
@@ -24,6 +25,7 @@ class Console:
     client: Client
     reader: Reader = field(default_factory=Reader)
     seals: Seals = field(default_factory=Seals)
+    ended_runs: EndedRuns = field(default_factory=EndedRuns)
 
     @property
     def settings(self) -> Settings:

@@ -80,4 +80,4 @@ async def test_what_a_filter_can_t_be_is_left_out_and_nothing_given_is_run(conso
         answer = await http.get("/predictions", params=odd)
     assert answer.status_code == 200
     assert "<script>alert" not in answer.text
-    assert "Nobody is like that." in words(answer.text)
+    assert "No player of this date matches. Show all" in words(answer.text)

@@ -77,7 +77,9 @@ async def predictions_page(console: Console, request: Request) -> Response:
     return page(
         "predictions.html",
         {
-            **console.frame(request, "Predictions", f"Predictions for {held.day}"),
+            **console.frame(
+                request, "Predictions", f"Predictions for {held.day}" if held.latest else "Predictions"
+            ),
             "held": held,
             "asked": asked,
             "cards": cards[(number - 1) * PAGE : number * PAGE],

@@ -26,6 +26,7 @@ PROVENANCE: Mapping[str, tuple[str, ...]] = {
     ),
     "nba_raw.team_box_scores": ("source", "completed_by", "player_minutes"),
     "nba_analytics.player_game_summary": ("is_starter",),
+    "nba_raw.schedule": ("nba_game_id",),
 }  # fmt: skip
 """Columns that say which source won, or that only some have. A fallback may differ there."""
 

@@ -71,6 +71,7 @@ def test_no_input_gives_no_rows_or_an_error_with_a_name(morning: Morning, name: 
         "published_documents",
         "daily_brief",
         "scrape_quality",
+        "raw_quality",
     }
     assert needs_no_input or rows.empty
 

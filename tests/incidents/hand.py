@@ -66,6 +66,11 @@ def hand_morning(**of_player: dict[str, object]) -> dict[str, pd.DataFrame]:
     return morning(D, games(**of_player), schedule=hand_schedule(), rosters=roster(), props=lines())
 
 
+def schedule_received() -> pd.DataFrame:
+    """The log of a morning on which the schedule was answered, and nothing else was asked."""
+    return frame("nba_raw.scrape_log", [{"request": "schedule/nba_cdn", "source": "nba_cdn", "status": "ok"}])
+
+
 def feature_of(frames: dict[str, pd.DataFrame], player: int, name: str) -> tuple[float, str]:
     """A player's feature of that morning, and where its value came from."""
     row = frames["features"].set_index("player_id").loc[player]
@@ -87,5 +92,5 @@ def predicted(upcoming: list[dict[str, Any]], props: list[dict[str, Any]]) -> pd
 
 __all__ = [
     "BOSTON", "DATES", "GAME", "NEW_YORK", "D", "feature_of", "games", "hand_morning", "hand_schedule",
-    "lines", "predicted", "raw_games", "roster",
+    "lines", "predicted", "raw_games", "roster", "schedule_received",
 ]  # fmt: skip

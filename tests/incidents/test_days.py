@@ -28,6 +28,7 @@ from starter.check_drift import drift
 from starter.deployments import Deployed
 from tests.deployment.test_drift import statuses, worker
 from tests.incidents.days import settled
+from tests.incidents.hand import schedule_received
 from tests.incidents.incident import incident
 from tests.predictions.tables import DAY, context, frame, silent
 from tests.scrape.test_games_wanted import game
@@ -158,9 +159,8 @@ async def test_incident_9_a_date_without_games_raises_no_alarm(client: Client) -
     tables = {
         "schedule": "nba_raw.schedule", "player_box_scores": "nba_raw.player_box_scores",
         "recent_team_boxes": "nba_raw.team_box_scores", "props": "nba_raw.player_points_props",
-        "responses": "nba_raw.scrape_log",
     }  # fmt: skip
-    empty = {name: frame(table, []) for name, table in tables.items()}
+    empty = {name: frame(table, []) for name, table in tables.items()} | {"responses": schedule_received()}
     assert list(raw_gate.process(context(), empty, silent).warnings) == []
     nothing = {"slate": pd.DataFrame({"is_postponed": []}), "upcoming_players": pd.DataFrame()}
     assert {judge(check, nothing).status for check in MORNING_CHECKS} == {"skipped"}

@@ -18,7 +18,7 @@ from activities.scrape.sources.odds_api import OddsEvent, Offer
 from shared.errors import UpstreamContractViolation
 from shared.ids import game_key
 from tests.analytics.slates import morning as analysed
-from tests.incidents.hand import D, games, hand_morning, hand_schedule, lines, roster
+from tests.incidents.hand import D, games, hand_morning, hand_schedule, lines, roster, schedule_received
 from tests.incidents.incident import incident
 from tests.incidents.switches import without_check
 from tests.predictions.tables import DAY, context, frame, silent
@@ -45,7 +45,7 @@ def raw_findings(**changed: pd.DataFrame) -> pd.DataFrame:
     """What the gate after phase 2 says of a morning, by check."""
     usual = {
         "schedule": week(), "player_box_scores": frame(BOX_SCORES, []), "recent_team_boxes": frame(TEAMS, []),
-        "props": frame(PROPS, []), "responses": frame("nba_raw.scrape_log", []),
+        "props": frame(PROPS, []), "responses": schedule_received(),
     }  # fmt: skip
     made = raw_gate.process(context(game_date=D), {**usual, **changed}, silent)
     return made.frame.set_index("check_name").assign(refusal=made.refusal)

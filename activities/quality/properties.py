@@ -27,6 +27,11 @@ LEAST_SPREAD = 1.0
 # ---- of any table
 
 
+def asked_for(responses: pd.DataFrame, prefix: str) -> pd.DataFrame:
+    """The rows of the day's log whose request begins so: `schedule/`, `event_odds/`."""
+    return responses.loc[responses["request"].str.startswith(prefix).to_numpy(dtype=bool)]
+
+
 def absent_from(rows: pd.DataFrame, others: pd.DataFrame, key: list[str]) -> pd.Series:
     """Rows whose key no row of the others has."""
     there = pd.MultiIndex.from_frame(rows[key]).isin(pd.MultiIndex.from_frame(others[key]))

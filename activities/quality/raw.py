@@ -10,6 +10,7 @@ from activities.quality.gate import run_gate
 from activities.quality.properties import (
     TEAM_GAME,
     absent_from,
+    asked_for,
     final_games,
     incomplete,
     points_unlike_the_shots,
@@ -45,8 +46,7 @@ def _schedules(frames: Frames) -> Seen | Skipped:
     Phase 1 is judged by that too, but who skips it skips its gate: a date whose games nobody has asked for
     would look like one without games.
     """
-    asked = frames["responses"]
-    received = int((asked["request"].str.startswith("schedule/") & (asked["status"] == "ok")).sum())
+    received = int((asked_for(frames["responses"], "schedule/")["status"] == "ok").sum())
     return Seen(float(received), () if received else ("no schedule of the day",))
 
 
@@ -125,8 +125,7 @@ def _stale_lines(frames: Frames) -> Seen | Skipped:
 
     In quarters of an hour: the same morning run again, a few seconds later, says the same.
     """
-    lines, asked = frames["props"], frames["responses"]
-    odds = asked.loc[asked["request"].str.startswith("event_odds/").to_numpy(dtype=bool)]
+    lines, odds = frames["props"], asked_for(frames["responses"], "event_odds/")
     if lines.empty or odds.empty:
         return Skipped("no lines")
     fetched = odds.set_index(odds["request"].str.split("/").str[1])["fetched_at"]

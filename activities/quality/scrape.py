@@ -2,27 +2,22 @@
 
 from __future__ import annotations
 
-import pandas as pd
-
 from activities.processor import Frames, Output, ProcessorContext, Progress
 from activities.quality.checks import NONE_MAY, Blocks, Check, Limit, Seen, Skipped
 from activities.quality.gate import run_gate
+from activities.quality.properties import asked_for
 from activities.scrape.prop_lines import OFF_SCHEDULE
 
 LOG = "nba_raw.scrape_log"
 
 
-def _of(responses: pd.DataFrame, prefix: str) -> pd.DataFrame:
-    return responses.loc[responses["request"].str.startswith(prefix).to_numpy(dtype=bool)]
-
-
 def _schedules(frames: Frames) -> Seen | Skipped:
-    asked = _of(frames["responses"], "schedule/")
+    asked = asked_for(frames["responses"], "schedule/")
     return Seen(float((asked["status"] == "ok").sum()), tuple(asked["request"].loc[asked["status"] != "ok"]))
 
 
 def _games_without_answer(frames: Frames) -> Seen | Skipped:
-    asked = _of(frames["responses"], "box_score/")
+    asked = asked_for(frames["responses"], "box_score/")
     if asked.empty:
         return Skipped("no box score was wanted")
     answered = asked["object_path"].notna().groupby(asked["request"].str.split("/").str[1]).any()
@@ -31,7 +26,7 @@ def _games_without_answer(frames: Frames) -> Seen | Skipped:
 
 
 def _games_without_odds(frames: Frames) -> Seen | Skipped:
-    asked = _of(frames["responses"], "event_odds/")
+    asked = asked_for(frames["responses"], "event_odds/")
     if asked.empty:
         return Skipped("no lines were wanted")
     lost = asked["request"].loc[(asked["status"] != "ok").to_numpy(dtype=bool)]
@@ -39,7 +34,7 @@ def _games_without_odds(frames: Frames) -> Seen | Skipped:
 
 
 def _games_off_the_schedule(frames: Frames) -> Seen | Skipped:
-    listed = _of(frames["responses"], "events")
+    listed = asked_for(frames["responses"], "events")
     if listed.empty:
         return Skipped("no lines were wanted")
     details = [str(detail) for detail in listed["detail"] if str(detail).startswith(OFF_SCHEDULE)]

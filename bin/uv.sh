@@ -1,6 +1,9 @@
 # Sourced by ./tipoff and ./check: finds uv, or installs it into a cache of its own. Sets $uv.
 # Needs Python 3.11 or later and, the first time, a package registry. Writes nothing to standard output.
 
+# Where Python may not keep what it has compiled, every process compiles everything anew: 3 s each.
+unset PYTHONDONTWRITEBYTECODE
+
 cache=${XDG_CACHE_HOME:-$HOME/.cache}/tipoff
 
 fail() {

@@ -284,6 +284,8 @@ class Stack:
             environ["TIPOFF_DATA"] = str(self.options.data)
         # Modules come from the project, never from the folder where the command was typed.
         environ["PYTHONSAFEPATH"] = "1"
+        # Compiled anew at each start, a worker that died would be back after 5 s instead of 2.
+        environ.pop("PYTHONDONTWRITEBYTECODE", None)
         path = (str(PROJECT), environ.get("PYTHONPATH", ""))
         environ["PYTHONPATH"] = os.pathsep.join(part for part in path if part)
         log = self.home / "logs" / f"{name.split(maxsplit=1)[0].lower()}.log"

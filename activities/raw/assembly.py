@@ -12,7 +12,7 @@ import pandas as pd
 from activities.processor import ObjectStore
 from activities.raw.resolution import Found, Registry
 from activities.scrape.box_score import BoxScore, PlayerLine, TeamBox, shortcomings
-from activities.scrape.box_scores import parse_stored
+from activities.scrape.box_scores import may_hide, parse_stored
 from activities.scrape.log import stored
 from activities.scrape.schedule import read_schedule
 from activities.scrape.sources import balldontlie, espn, nba_cdn
@@ -20,6 +20,9 @@ from activities.scrape.sources.nba_cdn import ScheduledGame
 from shared.clock import season_of
 from shared.errors import UpstreamContractViolation
 from shared.ids import player_lookup
+
+MOST_ROUNDING = 3.0
+"""Minutes that rounding each player's adds to a team's at most; as many as it may take away."""
 
 CHAIN = (nba_cdn.SOURCE, espn.SOURCE, balldontlie.SOURCE)
 
@@ -128,11 +131,18 @@ def _team(
         if extra and not shortcomings(whole, fractional=base.fractional):
             lines += extra
             lacking = ""
-            completed.append(box.source if box.independent else f"{box.source} (not independent)")
+            completed.append(_named(box))
         elif not shortcomings(scored, fractional=base.fractional):
             # Its players make what another source says the team scored: only the score was wrong.
             team, lacking = scored, ""
             completed.append(f"{box.source} (score)")
+    if not lacking and not completed and may_hide(base):
+        for box, other in versions[at + 1 :]:
+            hidden = _hidden_from(lines, box, other, registry, on)
+            if hidden:
+                lines += hidden
+                completed.append(_named(box))
+                break
     whole_by_itself = _whole_by_itself(game, is_home, versions) if lacking and not doubted else None
     if whole_by_itself:
         base, team = whole_by_itself
@@ -224,6 +234,29 @@ def _missing_from(
             continue
         extra.append(_resolved(line, box, other, registry, on))
     return extra
+
+
+def _hidden_from(
+    lines: list[ResolvedLine], box: BoxScore, other: TeamBox, registry: Registry, on: date
+) -> list[ResolvedLine]:
+    """The scoreless players of a finer source whom whole minutes that add up have hidden.
+
+    Only where it has just so many players more, whose time fits into the game: one who is here under another
+    name would be one too many.
+    """
+    spare = len(other.players) - len(lines)
+    if spare < 1 or not box.fractional or shortcomings(other, fractional=True):
+        return []
+    scoreless = replace(other, players=tuple(p for p in other.players if not p.points))
+    extra = _missing_from(lines, box, scoreless, registry, on)
+    minutes = sum(e.line.minutes for e in [*lines, *extra])
+    fits = minutes <= sum(p.minutes for p in other.players) + MOST_ROUNDING
+    return extra if fits and len(extra) == spare else []
+
+
+def _named(box: BoxScore) -> str:
+    """The source as a completed team names it."""
+    return box.source if box.independent else f"{box.source} (not independent)"
 
 
 def _twice(lines: list[ResolvedLine], letters: str) -> str:

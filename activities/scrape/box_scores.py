@@ -1,8 +1,9 @@
 """Fetches box scores of the day before, and of earlier games still missing: nba.com → ESPN → BallDontLie.
 
-The next source is asked while a box score does not add up; every response is stored. A game that no source
-has, or has whole, is looked for again on the next seven days, and then given up with a warning. The games of
-the day before that are looked at once more: what was put right since is brought in again.
+The next source is asked while a box score does not add up, or adds up in whole minutes, which can hide a man
+of one; every response is stored. A game that no source has, or has whole, is looked for again on the next
+seven days, and then given up with a warning. The games of the day before that are looked at once more: what
+was put right since is brought in again.
 """
 
 from __future__ import annotations
@@ -53,6 +54,14 @@ class Answer:
     shortcomings: str = ""
 
 
+def may_hide(box: BoxScore) -> bool:
+    """Whether somebody may lack in a box score that adds up: rounding makes up for a man of a minute.
+
+    Not in nba.com's: it counts seconds, even where a recording has kept the minutes only.
+    """
+    return not box.fractional and box.source != nba_cdn.SOURCE
+
+
 @dataclass
 class GameAnswers:
     """What all the sources asked said of a game, in the order of the chain."""
@@ -76,6 +85,12 @@ class GameAnswers:
             elif answer.box.fractional or not fell_short:
                 return True
         return False
+
+    @property
+    def settled(self) -> bool:
+        """Whether nobody else need be asked: a box score adds up that can't hide a man of a minute."""
+        whole = [a.box for a in self.answers if a.box is not None and not a.shortcomings]
+        return self.complete and not all(map(may_hide, whole))
 
     @property
     def unanswered(self) -> bool:
@@ -283,7 +298,7 @@ def _chain(client: UpstreamClient, lookups: _Lookups, game: ScheduledGame) -> Ga
         got = asked(ask, read)
         found = box_shortcomings(got.value) if got.value else ""
         entry.answers.append(Answer(source, got.reply, got.value, got.error, found))
-        if entry.complete:
+        if entry.settled:
             break
     return entry
 

@@ -51,7 +51,7 @@ def test_a_box_score_that_the_first_source_refuses_comes_from_the_next(
     replay.fault("nba-cdn/boxscore", "status", value=503)
     morning.run(until("scrape_prop_lines"))
     log = set(log_of(morning, "scrape_box_scores"))
-    assert log == {("nba_cdn", "failed"), ("espn", "ok")}
+    assert log == {("nba_cdn", "failed"), ("espn", "ok"), ("balldontlie", "ok")}
 
 
 def test_a_truncated_body_is_stored_and_the_next_source_is_asked(replay: Replay, morning: Morning) -> None:

@@ -64,7 +64,7 @@ def test_a_truncated_body_is_stored_and_the_next_source_is_asked(replay: Replay,
     assert len(failed)
     assert failed["object_path"].notna().all()
     assert failed["detail"].str.contains("nba.com box score").all()
-    assert set(rows.loc[rows["status"] == "ok", "source"]) == {"espn"}
+    assert set(rows.loc[rows["status"] == "ok", "source"]) == {"espn", "balldontlie"}
 
 
 def test_a_missing_player_is_supplied_by_a_later_source(replay: Replay, morning: Morning) -> None:

@@ -99,6 +99,8 @@ class Course:
             "PREFECT_HOME": str(self._state), "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
             "DO_NOT_TRACK": "1", "DAGSTER_HOME": str(self._state), **dict(system.variables),
         }  # fmt: skip
+        # Dagster starts a process for each op: whatever is compiled anew each time would count against it.
+        self._environ.pop("PYTHONDONTWRITEBYTECODE", None)
         self._said: queue.Queue[str | None] = queue.Queue()
 
     @contextmanager

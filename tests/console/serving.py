@@ -13,6 +13,7 @@ import httpx
 from temporalio.client import Client
 
 from activities.surroundings import Surroundings
+from shared.config import Source
 from tests.operations.lived_days import QUEUE, surroundings
 from worker.console.app import console_app
 from worker.console.surroundings import Console
@@ -34,10 +35,12 @@ class Served:
 
 
 @asynccontextmanager
-async def served(client: Client, home: Path, replay_url: str | None) -> AsyncIterator[Served]:
+async def served(
+    client: Client, home: Path, replay_url: str | None, source: Source = "simulated"
+) -> AsyncIterator[Served]:
     """A worker of a home with its console, as the worker's process has both."""
     with (
-        surroundings(home, replay_url, QUEUE) as around,
+        surroundings(home, replay_url, QUEUE, source) as around,
         ThreadPoolExecutor(around.settings.worker_threads) as threads,
     ):
         async with new_worker(client, around, threads), pages(client, around) as running:

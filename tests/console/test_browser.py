@@ -22,6 +22,17 @@ WIDTHS = (360, 1440)
 async def test_a_page_fits_its_window_and_axe_finds_nothing_serious(
     path: str, width: int, scheme: str, console: Served, browser: Browser, screenshots: Path
 ) -> None:
+    await looked_at(browser, console.base + path, width, scheme, screenshots / named(path, width, scheme))
+
+
+def named(path: str, width: int, scheme: str) -> str:
+    """The file of a page's picture."""
+    name = path.strip("/").replace("/", "-").replace("?", "-").replace("&", "-") or "days"
+    return f"{name}-{width}-{scheme}.png"
+
+
+async def looked_at(browser: Browser, address: str, width: int, scheme: str, picture: Path) -> None:
+    """Opens a page, keeps its picture, and holds it against its window, its scripts and axe-core."""
     from axe_playwright_python.async_playwright import Axe  # noqa: PLC0415
 
     context = await browser.new_context(viewport={"width": width, "height": 900}, color_scheme=scheme)  # type: ignore[arg-type]
@@ -30,9 +41,8 @@ async def test_a_page_fits_its_window_and_axe_finds_nothing_serious(
         complaints: list[str] = []
         page.on("console", lambda said: complaints.append(said.text) if said.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        await page.goto(console.base + path)
-        name = path.strip("/").replace("/", "-").replace("?", "-").replace("&", "-") or "days"
-        await page.screenshot(path=screenshots / f"{name}-{width}-{scheme}.png", full_page=True)
+        await page.goto(address)
+        await page.screenshot(path=picture, full_page=True)
         assert await page.evaluate("document.documentElement.scrollWidth") <= width
         assert not complaints
         # Its script is put into the page from here, so that the page's own policy stands as it is.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from datetime import UTC, date, datetime, timedelta
@@ -14,7 +14,7 @@ from temporalio.client import Client
 
 from activities.surroundings import Surroundings
 from shared import jobs, names
-from shared.config import load_settings
+from shared.config import Source, load_settings
 from shared.messages import DailyPipelineInput, DayReport, DayStatus
 from warehouse.connect import connect
 from warehouse.writer import Writer
@@ -29,10 +29,12 @@ QUEUE = "lived"
 
 
 @contextmanager
-def surroundings(home: Path, replay_url: str | None, queue: str | None = None) -> Iterator[Surroundings]:
+def surroundings(
+    home: Path, replay_url: str | None, queue: str | None = None, source: Source = "simulated"
+) -> Iterator[Surroundings]:
     """A worker's surroundings over a home, on a task queue of their own unless it is named."""
     settings = load_settings(
-        {}, home=home, source="simulated", replay_url=replay_url,
+        {}, home=home, source=source, replay_url=replay_url,
         task_queue=queue or f"lived-{uuid4().hex[:8]}", temporal_ui="http://127.0.0.1:8233",
     )  # fmt: skip
     warehouse = connect("duckdb", home=home)
@@ -43,12 +45,14 @@ def surroundings(home: Path, replay_url: str | None, queue: str | None = None) -
         warehouse.close()
 
 
-async def live(client: Client, home: Path, replay_url: str) -> None:
+async def live(
+    client: Client, home: Path, replay_url: str, days: Sequence[date] = DAYS, source: Source = "simulated"
+) -> None:
     """Loads the history, trains a model, and runs the days one after another through the real workflows."""
-    first = DAYS[0]
+    first = days[0]
     as_of = datetime(first.year, first.month, first.day, 12, tzinfo=UTC)
     with (
-        surroundings(home, replay_url, QUEUE) as around,
+        surroundings(home, replay_url, QUEUE, source) as around,
         ThreadPoolExecutor(around.settings.worker_threads) as threads,
     ):
         async with new_worker(client, around, threads):
@@ -59,7 +63,7 @@ async def live(client: Client, home: Path, replay_url: str) -> None:
                 await client.execute_workflow(
                     workflow, request, id=f"{workflow}-{uuid4().hex}", task_queue=queue
                 )
-            for day in DAYS:
+            for day in days:
                 # A date's own id is its lock, also between the tests of a session: it has ended here.
                 report = await client.execute_workflow(
                     names.DAILY_PIPELINE, DailyPipelineInput(game_date=day), id=f"daily-{day}",

@@ -69,6 +69,11 @@ def did_not_play(name: str, person_id: int, team: str) -> BoxRow:
     return _NOBODY._replace(name=name, person_id=person_id, team=team)
 
 
+def whole_minutes(minutes: float) -> int:
+    """Return minutes as a source writes them that has no seconds: half a minute goes up."""
+    return (round(minutes * 60) + 30) // 60
+
+
 class TeamTotal(NamedTuple):
     """One team in one game: its minutes and its true totals in the order of `STATS`."""
 

@@ -7,7 +7,17 @@ from datetime import date, datetime, timedelta
 from typing import Any
 
 from replay.asof import eastern_date, season_of, season_year
-from replay.league import ESPN_SPACE, BoxRow, Game, GameState, Injury, League, Season, espn_game_id
+from replay.league import (
+    ESPN_SPACE,
+    BoxRow,
+    Game,
+    GameState,
+    Injury,
+    League,
+    Season,
+    espn_game_id,
+    whole_minutes,
+)
 from replay.reply import Ask, Reply, about_game, reply
 from replay.teams import BY_ESPN, TEAMS
 
@@ -200,7 +210,7 @@ def _athlete(row: BoxRow) -> dict[str, Any]:
         margin = "--" if row.plus_minus is None else f"{row.plus_minus:+d}"
         counts = (row.oreb, row.dreb, row.reb, row.ast, row.stl, row.blk, row.tov, row.pf)
         stats = [
-            str(round(row.minutes)),
+            str(whole_minutes(row.minutes)),
             f"{row.fgm}-{row.fga}",
             f"{row.fg3m}-{row.fg3a}",
             f"{row.ftm}-{row.fta}",

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from replay.asof import EASTERN, eastern, eastern_date, iso, season_of, season_year
-from replay.league import BoxRow, Game, GameState, League, Season, TeamTotal
+from replay.league import BoxRow, Game, GameState, League, Season, TeamTotal, whole_minutes
 from replay.reply import Ask, Reply, about_game, encode, reply
 from replay.teams import TEAMS
 
@@ -211,7 +211,7 @@ def _box_statistics(row: BoxRow | TeamTotal, minutes: float) -> dict[str, Any]:
         "freeThrowsMade": ftm,
         "freeThrowsPercentage": _share(ftm, fta),
         "minutes": iso_minutes(minutes),
-        "minutesCalculated": f"PT{round(minutes):02d}M",
+        "minutesCalculated": f"PT{whole_minutes(minutes):02d}M",
         "points": pts,
         "reboundsDefensive": dreb,
         "reboundsOffensive": oreb,

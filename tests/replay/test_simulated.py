@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from replay.league import add_up
+from replay.league import add_up, whole_minutes
 from replay.simulated import SimulatedLeague
 from tests.replay.conftest import Replay, start, stop
 
@@ -61,6 +61,11 @@ def test_the_mean_of_the_last_ten_misses_by_about_as_much_as_in_the_real_league(
             misses.append(abs(sum(past[-10:]) / 10 - row["PTS"]))
         past.append(row["PTS"])
     assert 4.4 <= sum(misses) / len(misses) <= 5.0
+
+
+@pytest.mark.parametrize(("minutes", "whole"), [(34.49, 34), (34.5, 35), (30.5, 31), (0.4, 0), (12, 12)])
+def test_half_a_minute_goes_up_where_a_source_writes_whole_ones(minutes: float, whole: int) -> None:
+    assert whole_minutes(minutes) == whole
 
 
 def test_minutes_sum_to_240_a_team(simulated: Replay) -> None:

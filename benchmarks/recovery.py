@@ -34,6 +34,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
 from benchmarks.day import prepared, stack
+from benchmarks.histories import events_of
 from benchmarks.simulated_season_checks import twice
 from shared import messages, names
 from shared.config import TASK_QUEUE
@@ -74,24 +75,20 @@ class Activity:
 async def completed(client: Client, day: date) -> list[Activity]:
     """The completed activities of a day and of its phases, as their histories have them. Unix times."""
     found: list[Activity] = []
-    workflows = [f"daily-{day}"]
-    for workflow in workflows:
-        scheduled: dict[int, str] = {}
-        started: dict[int, tuple[int, float]] = {}
-        async for event in client.get_workflow_handle(workflow).fetch_history_events():
-            at = event.event_time.ToDatetime(tzinfo=UTC).timestamp()
-            child = event.start_child_workflow_execution_initiated_event_attributes.workflow_id
-            if child:
-                workflows.append(child)
-            elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
-                scheduled[event.event_id] = event.activity_task_scheduled_event_attributes.activity_type.name
-            elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED:
-                told = event.activity_task_started_event_attributes
-                started[event.event_id] = (told.attempt, at)
-            elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
-                done = event.activity_task_completed_event_attributes
-                name = scheduled[done.scheduled_event_id]
-                found.append(Activity(name, *started[done.started_event_id], at))
+    scheduled: dict[tuple[str, int], str] = {}
+    started: dict[tuple[str, int], tuple[int, float]] = {}
+    async for workflow, event in events_of(client, f"daily-{day}"):
+        at = event.event_time.ToDatetime(tzinfo=UTC).timestamp()
+        if event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_SCHEDULED:
+            name = event.activity_task_scheduled_event_attributes.activity_type.name
+            scheduled[workflow, event.event_id] = name
+        elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_STARTED:
+            attempt = event.activity_task_started_event_attributes.attempt
+            started[workflow, event.event_id] = (attempt, at)
+        elif event.event_type == EventType.EVENT_TYPE_ACTIVITY_TASK_COMPLETED:
+            done = event.activity_task_completed_event_attributes
+            name = scheduled[workflow, done.scheduled_event_id]
+            found.append(Activity(name, *started[workflow, done.started_event_id], at))
     return found
 
 

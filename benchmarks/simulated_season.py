@@ -28,6 +28,7 @@ from temporalio.service import RPCError
 
 from benchmarks import simulated_season_server as servers
 from benchmarks.day import prepare, replay
+from benchmarks.histories import events_of
 from benchmarks.simulated_season_checks import show
 from benchmarks.simulated_season_faults import DayFaults, faults_of
 from benchmarks.simulated_season_worker import DOOMED, ORDERS
@@ -258,15 +259,8 @@ class Season:
 
     async def _events(self, run: Handle) -> int:
         """How long the histories of a run of the day and of its phases are, in all."""
-        count = 0
-        histories = [self.server.client.get_workflow_handle(run.id, run_id=run.result_run_id)]
-        for history in histories:
-            async for event in history.fetch_history_events():
-                count += 1
-                child = event.start_child_workflow_execution_initiated_event_attributes.workflow_id
-                if child:
-                    histories.append(self.server.client.get_workflow_handle(child))
-        return count
+        events = events_of(self.server.client, run.id, run.result_run_id)
+        return sum([1 async for _ in events])
 
 
 async def _end_of(handle: Handle) -> tuple[str, str]:

@@ -19,7 +19,7 @@ from shared.errors import BadRequest, TemporalUnavailable
 from shared.names import SEARCH_ATTRIBUTES
 from shared.redaction import is_secret_variable
 from starter.failure import CommandError
-from starter.home import HomeLock, StackInfo, end_leftovers, forget_stack, write_stack
+from starter.home import HomeLock, StackInfo, end_leftovers, forget_stack, read_stack, write_stack
 from starter.output import stderr_console
 from starter.places import PROJECT
 from starter.ports import HOST, Ports
@@ -88,8 +88,14 @@ class Stack:
         self._lock.acquire()
         try:
             end_leftovers(self.home)
+            killed = read_stack(self.home)
             replay = self._start_replay()
             await self._start_server()
+            if killed and killed.own_server and self.info.own_server:
+                # Before there is another worker: it may be given the number of the one that is gone.
+                for child in killed.children:
+                    if child.name == "worker":
+                        await self._hand_back(child.pid)
             worker = await self._start_worker(replay)
             if replay:
                 await self._wait_for_replay(replay)

@@ -26,6 +26,7 @@ from temporalio.worker.workflow_sandbox import SandboxedWorkflowRunner, SandboxR
 from shared import jobs, names
 from shared import messages as m
 from shared.config import TASK_QUEUE
+from tests.starter.hanging_worker import HangsOnce, hang_once
 from workflows.daily_pipeline import DailyPipelineWorkflow
 from workflows.history import LoadHistoryWorkflow
 from workflows.phase import PhaseWorkflow
@@ -221,11 +222,11 @@ async def main() -> None:
         task_queue=TASK_QUEUE,
         workflows=[
             DailyPipelineWorkflow, PhaseWorkflow, PredictionsWorkflow, LoadHistoryWorkflow,
-            TrainModelWorkflow, QueryWorkflow, DaySummaryWorkflow,
+            TrainModelWorkflow, QueryWorkflow, DaySummaryWorkflow, HangsOnce,
         ],
         activities=[
             plan_day, run_processor, count_chunks, record_transitions, claim_request, plan_history,
-            load_history_chunk, train_model, send_alert, run_query, day_summary,
+            load_history_chunk, train_model, send_alert, run_query, day_summary, hang_once,
         ],
         workflow_runner=SandboxedWorkflowRunner(restrictions=passed),
     )  # fmt: skip

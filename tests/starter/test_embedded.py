@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import shutil
 import signal
@@ -13,11 +14,14 @@ from temporalio.api.operatorservice.v1 import ListSearchAttributesRequest
 from temporalio.api.workflowservice.v1 import DescribeNamespaceRequest
 from temporalio.client import Client
 
+from shared.config import TASK_QUEUE
 from shared.names import SEARCH_ATTRIBUTES
 from starter.home import HomeLock, StackInfo, running_stack, started_at, write_stack
 from starter.places import cache_folder
 from starter.server_binary import VERSION
+from tests.starter.hanging_worker import HangsOnce
 from tests.starter.running import alive, eventually, kill_group, ready, stack, start, stop, tipoff
+from tests.workflows.world import assert_eventually
 
 pytestmark = pytest.mark.skipif(
     not (cache_folder() / f"temporal-{VERSION}" / "temporal").exists() and not shutil.which("go"),
@@ -63,6 +67,24 @@ async def test_killed_as_a_group_and_started_again_it_goes_on(tmp_path):
     assert after["ui_url"] in out
     assert stack(tmp_path) == {}
     assert not any(map(alive, pids(after).values()))
+
+
+async def test_killed_as_a_group_what_its_worker_was_doing_is_done_again_before_any_timeout(tmp_path):
+    first = up(tmp_path)
+    client = await Client.connect(ready(tmp_path, first)["address"])
+    handle = await client.start_workflow(HangsOnce.run, id="hangs", task_queue=TASK_QUEUE)
+
+    async def under_way():
+        pending = (await handle.describe()).raw_description.pending_activities
+        return [one.attempt for one in pending if one.state == 2] == [1]
+
+    await assert_eventually(under_way, timeout=60)
+    kill_group(first)
+
+    second = up(tmp_path)
+    client = await Client.connect(ready(tmp_path, second)["address"])
+    assert await asyncio.wait_for(client.get_workflow_handle("hangs").result(), 60) == 2
+    assert stop(second)[0] == 0
 
 
 async def test_only_its_supervisor_killed_the_children_die_and_a_new_one_starts(tmp_path):

@@ -16,6 +16,8 @@ import sys
 import tempfile
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
@@ -61,23 +63,28 @@ class Figures:
 class Comparison:
     """All systems over copies of one home."""
 
-    def __init__(self, root: Path, base: Path, day: date, replay_url: str, systems: list[System]) -> None:
+    def __init__(self, root: Path, base: Path, day: date, systems: list[System]) -> None:
         self.figures = {system: Figures() for system in systems}
-        self._root, self._base, self._day, self._replay = root, base, day, replay_url
+        self._root, self._base, self._day = root, base, day
         self._python = environment.python()
         data = find_data(None)
         assert data
         self._data = data
 
-    def _course(self, system: System, name: str) -> Course:
+    @contextmanager
+    def _course(self, system: System, name: str) -> Iterator[Course]:
+        """A day on a copy of the home. Every upstream is as cold as the one that tipoff starts itself."""
         home = self._root / f"{system.name.replace(' ', '-')}-{name}"
         shutil.copytree(self._base, home)
-        return Course(system, home, self._day, self._replay, self._python, self._data)
+        with nullcontext("") if system.server == "tipoff" else replay(home, "recorded") as url:
+            course = Course(system, home, self._day, url, self._python, self._data)
+            with course.lived():
+                yield course
 
     def measure(self, system: System, number: int) -> None:
         """One undisturbed day."""
-        course, figures = self._course(system, str(number)), self.figures[system]
-        with course.lived():
+        figures = self.figures[system]
+        with self._course(system, str(number)) as course:
             course.start()
             course.begin()
             figures.seconds.append(course.finish())
@@ -89,9 +96,9 @@ class Comparison:
 
     def kill(self, system: System, seed: int) -> None:
         """One day, killed once at a random instant of it."""
-        course, figures = self._course(system, f"kill-{seed}"), self.figures[system]
+        figures = self.figures[system]
         at = random.Random(seed).uniform(0, statistics.median(figures.seconds))
-        with course.lived():
+        with self._course(system, f"kill-{seed}") as course:
             course.start()
             course.begin()
             time.sleep(at)
@@ -193,21 +200,18 @@ def measured(
     base: Path, root: Path, day: date, systems: list[System], runs: int, kills: int
 ) -> dict[System, Figures]:
     """So many undisturbed days of each system, by turns, then as many that are killed."""
-    upstream = root / "upstream"
-    upstream.mkdir()
-    with replay(upstream, "recorded") as url:
-        comparison = Comparison(root, base, day, url, systems)
-        for number in range(runs):
-            # Nobody always comes after the same one.
-            turn = number % len(systems)
-            for system in systems[turn:] + systems[:turn]:
-                comparison.measure(system, number)
-                sys.stderr.write(f"{system.name}: {comparison.figures[system].seconds[-1]:.2f} s\n")
-        for seed in range(kills):
-            for system in systems:
-                if system.name != "floor":
-                    comparison.kill(system, seed)
-                    sys.stderr.write(f"{system.name}: {comparison.figures[system].kills[-1]}\n")
+    comparison = Comparison(root, base, day, systems)
+    for number in range(runs):
+        # Nobody always comes after the same one.
+        turn = number % len(systems)
+        for system in systems[turn:] + systems[:turn]:
+            comparison.measure(system, number)
+            sys.stderr.write(f"{system.name}: {comparison.figures[system].seconds[-1]:.2f} s\n")
+    for seed in range(kills):
+        for system in systems:
+            if system.name != "floor":
+                comparison.kill(system, seed)
+                sys.stderr.write(f"{system.name}: {comparison.figures[system].kills[-1]}\n")
     return comparison.figures
 
 

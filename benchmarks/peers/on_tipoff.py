@@ -70,3 +70,5 @@ async def write_journal() -> None:
 if __name__ == "__main__":
     run(lambda: asyncio.run(day()))
     asyncio.run(write_journal())
+    # All is said. The interpreter's finalization sometimes aborts in native threads.
+    os._exit(0)

@@ -81,7 +81,6 @@ class Run:
 
     def _start(self) -> None:
         asked = self._arguments
-        self.home.joinpath("stack.json").unlink(missing_ok=True)
         with (self.home / "season.log").open("ab") as log:
             self._process = subprocess.Popen(
                 [

@@ -94,7 +94,6 @@ class Lived:
                 with suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             await asyncio.to_thread(self.stack.process.wait)
-            (self.home / "stack.json").unlink(missing_ok=True)
             await self.start()
 
     def lasts(self, seconds: float) -> None:

@@ -133,9 +133,8 @@ class Course:
     def start(self) -> None:
         """What has to run first."""
         if self.system.server == "tipoff":
-            (self.home / "stack.json").unlink(missing_ok=True)
             words = ["-m", "starter", "up", "--home", str(self.home), "--source", "recorded", "--json"]
-            self._serve(words, lambda: bool(self._stack().get("ready")))
+            self._serve(words, self._stack_is_up)
         elif self.system.server == "prefect":
             port = self._ports.take(None)
             url = f"http://{HOST}:{port}/api"
@@ -143,9 +142,11 @@ class Course:
             words = ["-m", "prefect", "server", "start", "--host", HOST, "--port", str(port)]
             self._serve(words, lambda: httpx.get(f"{url}/health").is_success)
 
-    def _stack(self) -> dict[str, object]:
+    def _stack_is_up(self) -> bool:
+        """What a killed stack has left stays: the next one reads there whose work has to be handed back."""
         file = self.home / "stack.json"
-        return json.loads(file.read_text()) if file.exists() else {}
+        found = json.loads(file.read_text()) if file.exists() else {}
+        return bool(found.get("ready")) and self._server is not None and found["pid"] == self._server.pid
 
     def _serve(self, words: list[str], ready: Callable[[], bool]) -> None:
         with (self._state / "server.log").open("ab") as log:

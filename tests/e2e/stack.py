@@ -43,7 +43,11 @@ class RunningStack:
                 [sys.executable, "-m", module, "up", "--home", str(home), "--source", source, "--json"],
                 stdout=log, stderr=log, cwd=ROOT, env=self.environ, start_new_session=True,
             )  # fmt: skip
-        wait_for(lambda: self.info.get("ready") and self.alive("worker"), "the stack is ready")
+        # A stack that was killed leaves its file; it says of itself that it is ready.
+        wait_for(lambda: self.info.get("pid") == self.process.pid and self._is_up(), "the stack is ready")
+
+    def _is_up(self) -> bool:
+        return bool(self.info.get("ready")) and self.alive("worker")
 
     @property
     def info(self) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from temporalio.client import Client
 
 from activities.surroundings import Surroundings
 from shared.config import Source
-from tests.operations.lived_days import QUEUE, surroundings
+from tests.operations.lived_days import queue_of, surroundings
 from worker.console.app import console_app
 from worker.console.surroundings import Console
 from worker.serving import PageServer
@@ -40,7 +40,7 @@ async def served(
 ) -> AsyncIterator[Served]:
     """A worker of a home with its console, as the worker's process has both."""
     with (
-        surroundings(home, replay_url, QUEUE, source) as around,
+        surroundings(home, replay_url, queue_of(source), source) as around,
         ThreadPoolExecutor(around.settings.worker_threads) as threads,
     ):
         async with new_worker(client, around, threads), pages(client, around) as running:

@@ -24,8 +24,9 @@ DAYS = tuple(date(2025, 11, 28) + timedelta(days=n) for n in range(3))
 """The games of the last come in with a day that was not run."""
 
 
-QUEUE = "lived"
-"""The task queue of the days: a worker of a copy answers for them there."""
+def queue_of(source: Source) -> str:
+    """The task queue of a source's days: a worker of a copy answers for them there."""
+    return f"lived-{source}"
 
 
 @contextmanager
@@ -52,7 +53,7 @@ async def live(
     first = days[0]
     as_of = datetime(first.year, first.month, first.day, 12, tzinfo=UTC)
     with (
-        surroundings(home, replay_url, QUEUE, source) as around,
+        surroundings(home, replay_url, queue_of(source), source) as around,
         ThreadPoolExecutor(around.settings.worker_threads) as threads,
     ):
         async with new_worker(client, around, threads):

@@ -43,11 +43,12 @@ class RunningStack:
                 [sys.executable, "-m", module, "up", "--home", str(home), "--source", source, "--json"],
                 stdout=log, stderr=log, cwd=ROOT, env=self.environ, start_new_session=True,
             )  # fmt: skip
-        # A stack that was killed leaves its file; it says of itself that it is ready.
-        wait_for(lambda: self.info.get("pid") == self.process.pid and self._is_up(), "the stack is ready")
+        wait_for(self._is_up, "the stack is ready")
 
     def _is_up(self) -> bool:
-        return bool(self.info.get("ready")) and self.alive("worker")
+        """A stack that was killed leaves its file, which still says that it is ready."""
+        info = self.info
+        return bool(info.get("ready")) and info["pid"] == self.process.pid and self.alive("worker")
 
     @property
     def info(self) -> dict[str, Any]:

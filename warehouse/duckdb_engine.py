@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -21,11 +21,14 @@ from warehouse.dialect import parameter_type, to_duckdb
 from warehouse.duckdb_file import DuckDBFile
 from warehouse.frames import to_pandas
 from warehouse.protocol import WritePlan, WriteResult
+from warehouse.read_cache import ReadCache, Reading
 from warehouse.schema import LiveTable, TableSchema, new_columns
 from warehouse.staging import STAGING, staged_schema
 
 LEDGER = "nba_orchestration.write_ledger"
 FENCES = "nba_orchestration.write_fences"
+KEPT_BY_ITSELF = (LEDGER, FENCES)
+"""Written with every write, whatever its target."""
 
 TYPES = {
     "STRING": "VARCHAR",
@@ -62,6 +65,7 @@ class DuckDBWarehouse:
         self._file = DuckDBFile(path, memory=memory, threads=threads)
         # One writer at a time: ledger and fences are shared by all tables, and a write is milliseconds.
         self._writing = threading.Lock()
+        self._cache = ReadCache()
 
     # ---- reading
 
@@ -83,28 +87,37 @@ class DuckDBWarehouse:
     ) -> pd.DataFrame:
         """Rows by partition, in key order. `since` is included, `until` is NOT."""
         schema = self._schema(table)
+        for column in (*(columns or ()), *(equals or {})):
+            self._known(schema, column)
+        reading = Reading(
+            table, tuple(columns or schema.column_names), since, until,
+            None if dates is None else frozenset(dates), tuple((equals or {}).items()),
+        )  # fmt: skip
+        if table in KEPT_BY_ITSELF:
+            return self._read(schema, reading)
+        return self._cache.get(reading, lambda: self._read(schema, reading))
+
+    def _read(self, schema: TableSchema, reading: Reading) -> pd.DataFrame:
         partition = schema.partition or schema.key[0]
         conditions: list[str] = []
         params: dict[str, object] = {}
-        if since is not None:
+        if reading.since is not None:
             conditions.append(f"{partition} >= $since")
-            params["since"] = since
-        if until is not None:
+            params["since"] = reading.since
+        if reading.until is not None:
             conditions.append(f"{partition} < $until")
-            params["until"] = until
-        if dates is not None:
-            conditions.append(f"{partition} IN (SELECT unnest($dates::DATE[]))")
-            params["dates"] = list(dates)
-        for number, (column, value) in enumerate((equals or {}).items()):
-            self._known(schema, column)
+            params["until"] = reading.until
+        if reading.dates is not None:
+            conditions.append(_among(partition, reading.dates, params))
+        for number, (column, value) in enumerate(reading.equals):
             conditions.append(f"{column} = $equal_{number}")
             params[f"equal_{number}"] = value
-        for column in columns or ():
-            self._known(schema, column)
-        chosen = ", ".join(columns or schema.column_names)
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
+        order = ", ".join(schema.key)
         return to_pandas(
-            self._fetch(f"SELECT {chosen} FROM {table}{where} ORDER BY {', '.join(schema.key)}", params)
+            self._fetch(
+                f"SELECT {', '.join(reading.columns)} FROM {reading.table}{where} ORDER BY {order}", params
+            )
         )
 
     def describe(self, table: str) -> dict[str, str]:
@@ -178,7 +191,11 @@ class DuckDBWarehouse:
             _record(cursor, plan)
             return WriteResult(plan.schema.name, plan.rows.num_rows, plan.content_hash, plan.write_key)
 
-        return self._written(write)
+        result = self._written(write)
+        # A row that is merged on a key without the partition may have stood in another.
+        whole = plan.mode == "merge" and plan.schema.partition not in plan.schema.key
+        self._cache.wrote(plan.schema.name, () if whole else plan.partitions)
+        return result
 
     def stage(self, name: str, schema: TableSchema, rows: pa.Table) -> str:
         """Puts rows into a staging table of their own, replaced whole; returns its full name."""
@@ -219,6 +236,7 @@ class DuckDBWarehouse:
 
     def close(self) -> None:
         """Checkpoints, closes the file and lets go of the lock."""
+        self._cache.forget()
         self._file.close()
 
     # ---- inside
@@ -328,23 +346,40 @@ def _naive(rows: pa.Table) -> pa.Table:
 
 def _raise_fences(cursor: Any, plan: WritePlan) -> None:
     table, part = plan.schema.name, plan.slice_name
-    params = {"table": table, "slice": part, "dates": list(plan.fenced)}
-    condition = "table_name = $table AND slice = $slice AND partition_date IN (SELECT unnest($dates::DATE[]))"
+    own = (plan.fence.epoch, plan.fence.retrigger)
+    params: dict[str, object] = {"table": table, "slice": part}
+    among = _among("partition_date", plan.fenced, params)
+    condition = f"table_name = $table AND slice = $slice AND {among}"
     standing = cursor.execute(
         f"SELECT partition_date, epoch, retrigger FROM {FENCES} WHERE {condition}", params
     ).fetchall()
     for day, epoch, retrigger in standing:
-        if (plan.fence.epoch, plan.fence.retrigger) < (epoch, retrigger):
+        if own < (epoch, retrigger):
             msg = (
                 f"{table} {day} {part}: written since by a later run (fence {epoch}/{retrigger}, "
                 f"this one {plan.fence.epoch}/{plan.fence.retrigger}); nothing was changed"
             )
             raise SupersededWrite(msg)
-    cursor.execute(f"DELETE FROM {FENCES} WHERE {condition}", params)
-    cursor.executemany(
-        f"INSERT INTO {FENCES} (table_name, partition_date, slice, epoch, retrigger) VALUES (?, ?, ?, ?, ?)",
-        [[table, day, part, plan.fence.epoch, plan.fence.retrigger] for day in plan.fenced],
+    raised = {day for day, *fence in standing if tuple(fence) == own}
+    if raised.issuperset(plan.fenced):
+        return
+    if standing:
+        cursor.execute(f"DELETE FROM {FENCES} WHERE {condition}", params)
+    cursor.execute(
+        f"INSERT INTO {FENCES} (table_name, partition_date, slice, epoch, retrigger) "
+        "SELECT $table, unnest($days::DATE[]), $slice, $epoch, $retrigger",
+        {"table": table, "days": list(plan.fenced), "slice": part, "epoch": own[0], "retrigger": own[1]},
     )
+
+
+def _among(column: str, dates: Collection[date], params: dict[str, object]) -> str:
+    """The condition that a date is one of these; what it names is put among the parameters."""
+    if len(dates) == 1:
+        # DuckDB joins with a list, also with one of a single date: a millisecond more.
+        params["day"] = next(iter(dates))
+        return f"{column} = $day"
+    params["dates"] = sorted(dates)
+    return f"{column} IN (SELECT unnest($dates::DATE[]))"
 
 
 def _write_rows(cursor: Any, plan: WritePlan) -> None:
@@ -353,8 +388,7 @@ def _write_rows(cursor: Any, plan: WritePlan) -> None:
         conditions: list[str] = ["TRUE"]
         params: dict[str, object] = {}
         if schema.partition:
-            conditions.append(f"{schema.partition} IN (SELECT unnest($dates::DATE[]))")
-            params["dates"] = list(plan.partitions)
+            conditions.append(_among(schema.partition, plan.partitions, params))
         for number, (column, value) in enumerate(plan.slice):
             conditions.append(f"{column} = $slice_{number}")
             params[f"slice_{number}"] = value

@@ -86,23 +86,25 @@ def _column(series: pd.Series, column: Column, schema: TableSchema) -> pa.Array:
         raise fail("required but missing", [i for i, v in enumerate(array.is_null()) if v.as_py()])
     if column.name == "game_id":
         # A source's own id of a game would be a text like any other, and would join with nothing.
-        foreign = [i for i, v in enumerate(array.to_pylist()) if v is not None and not GAME_KEY.match(v)]
+        foreign = {v for v in array.unique().to_pylist() if v is not None and not GAME_KEY.match(v)}
         if foreign:
-            raise fail("not the canonical key of a game, as 20251106_LAC_PHX", foreign)
-    if column.type == "FLOAT64":
-        infinite = [i for i, v in enumerate(pc.is_inf(array).to_pylist()) if v]
-        if infinite:
-            raise fail("infinite", infinite)
-    if column.type == "ARRAY<FLOAT64>":
+            rows = [i for i, v in enumerate(array.to_pylist()) if v in foreign]
+            raise fail("not the canonical key of a game, as 20251106_LAC_PHX", rows)
+    if column.type == "FLOAT64" and pc.any(pc.is_inf(array)).as_py():
+        raise fail("infinite", [i for i, v in enumerate(pc.is_inf(array).to_pylist()) if v])
+    if column.type == "ARRAY<FLOAT64>" and not _all_finite(array.flatten()):
         odd = [
             i for i, v in enumerate(array.to_pylist()) if any(x is None or not math.isfinite(x) for x in v)
         ]
-        if odd:
-            raise fail("an array may hold neither NULL nor NaN nor an infinity", odd)
+        raise fail("an array may hold neither NULL nor NaN nor an infinity", odd)
     if column.type == "ARRAY<STRING>" and array.flatten().null_count:
         odd = [i for i, v in enumerate(array.to_pylist()) if None in v]
         raise fail("an array may not hold NULL", odd)
     return array
+
+
+def _all_finite(values: pa.Array) -> bool:
+    return values.null_count == 0 and pc.all(pc.is_finite(values), min_count=0).as_py() is True
 
 
 def _fits(value: Any, column: Column) -> bool:
@@ -123,7 +125,8 @@ def _converted(series: pd.Series, column: Column) -> pa.Array:
                     msg = f"{v!r} is not a date"
                     raise TypeError(msg)
             return pa.array([v.date() if isinstance(v, dt.datetime) else v for v in values], target)
-        if series.dt.tz is not None or (series.dropna() != series.dropna().dt.normalize()).any():
+        moments = series.dropna()
+        if series.dt.tz is not None or (moments.to_numpy() != moments.to_numpy().astype("M8[D]")).any():
             msg = "a date must be naive and without a time of day"
             raise TypeError(msg)
         return pa.array(series, from_pandas=True).cast(target)
@@ -131,6 +134,8 @@ def _converted(series: pd.Series, column: Column) -> pa.Array:
         stamps = pd.to_datetime(series, utc=True) if not _aware(series) else series.dt.tz_convert("UTC")
         return pa.array(stamps.dt.as_unit("us"), from_pandas=True).cast(target)
     if kind == "STRING":
+        if isinstance(series.dtype, pd.StringDtype):
+            return pa.array(series, from_pandas=True).cast(target)
         # Inferred first: asked for texts, Arrow would take bytes for them.
         texts = pa.array(series.astype(object).where(series.notna(), None))
         if not (pa.types.is_string(texts.type) or pa.types.is_null(texts.type)):
@@ -227,29 +232,39 @@ def to_pandas(table: pa.Table) -> pd.DataFrame:
     DATE → datetime64[us], TIMESTAMP → datetime64[us, UTC], NUMERIC → float64; INT64 and BOOL stay themselves
     without NULLs and become Int64 and boolean with; ARRAY → lists, a NULL one empty.
     """
-    series = {}
-    for name, column in zip(table.column_names, table.columns, strict=True):
-        kind = column.type
-        if pa.types.is_date(kind):
-            values = column.cast(pa.timestamp("us")).to_pandas()
-        elif pa.types.is_timestamp(kind):
-            values = column.cast(pa.timestamp("us", tz="UTC")).to_pandas()
-        elif pa.types.is_decimal(kind) and kind.scale == 0:
-            # DuckDB sums INT64 into HUGEINT; in BigQuery a sum of INT64 is an INT64.
-            values = to_pandas(pa.table({name: column.cast(pa.int64())}))[name]
-        elif pa.types.is_decimal(kind):
-            values = column.cast(pa.float64()).to_pandas()
-        elif pa.types.is_integer(kind):
-            values = column.cast(pa.int64()).to_pandas(
-                types_mapper={pa.int64(): pd.Int64Dtype()}.get if column.null_count else None
-            )
-        elif pa.types.is_boolean(kind):
-            values = column.to_pandas(
-                types_mapper={pa.bool_(): pd.BooleanDtype()}.get if column.null_count else None
-            )
-        elif pa.types.is_list(kind):
-            values = pd.Series([v or [] for v in column.to_pylist()], dtype=object)
-        else:
-            values = column.to_pandas()
-        series[name] = values
-    return pd.DataFrame(series)
+    columns = {name: _plain(column) for name, column in zip(table.column_names, table.columns, strict=True)}
+    # One conversion for all of them: pandas makes a block of each type, not an object of each column.
+    together = {name: column for name, column in columns.items() if not _alone(column)}
+    frame = pa.table(together).to_pandas() if together else pd.DataFrame(index=pd.RangeIndex(table.num_rows))
+    for place, (name, column) in enumerate(columns.items()):
+        if name not in together:
+            frame.insert(place, name, _by_itself(column))
+    return frame
+
+
+_INSTANT = pa.timestamp("us", tz="UTC")
+_NULLABLE = {pa.int64(): pd.Int64Dtype(), pa.bool_(): pd.BooleanDtype()}
+
+
+def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """The column in the one Arrow type that its kind has in pandas."""
+    kind = column.type
+    if pa.types.is_date(kind):
+        return column.cast(pa.timestamp("us"))
+    if pa.types.is_timestamp(kind):
+        return column.cast(_INSTANT)
+    if pa.types.is_decimal(kind):
+        # DuckDB sums INT64 into HUGEINT; in BigQuery a sum of INT64 is an INT64.
+        return column.cast(pa.float64() if kind.scale else pa.int64())
+    return column.cast(pa.int64()) if pa.types.is_integer(kind) else column
+
+
+def _alone(column: pa.ChunkedArray) -> bool:
+    """Whether pandas has it in an object of its own: arrays, and NULLs among whole numbers or booleans."""
+    return pa.types.is_list(column.type) or (column.type in _NULLABLE and column.null_count > 0)
+
+
+def _by_itself(column: pa.ChunkedArray) -> pd.Series:
+    if pa.types.is_list(column.type):
+        return pd.Series([v or [] for v in column.to_pylist()], dtype=object)
+    return column.to_pandas(types_mapper=_NULLABLE.get)

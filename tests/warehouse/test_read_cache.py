@@ -1,0 +1,143 @@
+"""Frames that are read again from the embedded warehouse: the same, unless something was written there."""
+
+from __future__ import annotations
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date
+
+import pandas as pd
+import pytest
+
+from shared.errors import WarehouseUnavailable
+from warehouse.read_cache import CELL, ReadCache, Reading
+
+FIRST, SECOND, THIRD = date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 3)
+
+
+def reading(
+    since: date | None = None, until: date | None = None, dates: frozenset[date] | None = None
+) -> Reading:
+    """Of a table of games."""
+    return Reading("nba_raw.games", ("game_date", "points"), since, until, dates, ())
+
+
+class Reads:
+    """A warehouse that counts how often it is asked: the count is what it answers."""
+
+    def __init__(self) -> None:
+        self.count = 0
+
+    def __call__(self) -> pd.DataFrame:
+        self.count += 1
+        return pd.DataFrame({"points": [self.count], "features": [[1.0, 2.0]]})
+
+
+def test_what_is_asked_for_again_is_read_once() -> None:
+    cache, read = ReadCache(), Reads()
+    assert cache.get(reading(), read)["points"].item() == 1
+    assert cache.get(reading(), read)["points"].item() == 1
+    assert cache.get(reading(until=SECOND), read)["points"].item() == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        (reading(), (SECOND,)),
+        (reading(since=SECOND), (SECOND,)),
+        (reading(until=THIRD), (FIRST, SECOND)),
+        (reading(dates=frozenset({SECOND})), (SECOND,)),
+        (reading(dates=frozenset({SECOND})), ()),
+    ],
+)
+def test_a_write_to_what_a_reading_covers_is_seen_by_the_next(
+    asked: Reading, written: tuple[date, ...]
+) -> None:
+    cache, read = ReadCache(), Reads()
+    cache.get(asked, read)
+    cache.wrote("nba_raw.games", written)
+    assert cache.get(asked, read)["points"].item() == 2
+    assert cache.get(asked, read)["points"].item() == 2
+
+
+@pytest.mark.parametrize(
+    ("asked", "table", "written"),
+    [
+        (reading(), "nba_raw.rosters", ()),
+        (reading(until=SECOND), "nba_raw.games", (SECOND,)),
+        (reading(since=SECOND), "nba_raw.games", (FIRST,)),
+        (reading(dates=frozenset({FIRST})), "nba_raw.games", (SECOND, THIRD)),
+    ],
+)
+def test_a_write_elsewhere_leaves_what_was_read(
+    asked: Reading, table: str, written: tuple[date, ...]
+) -> None:
+    cache, read = ReadCache(), Reads()
+    cache.get(asked, read)
+    cache.wrote(table, written)
+    assert cache.get(asked, read)["points"].item() == 1
+
+
+def test_a_write_while_it_is_read_makes_it_old() -> None:
+    cache, read = ReadCache(), Reads()
+
+    def overtaken() -> pd.DataFrame:
+        frame = read()
+        cache.wrote("nba_raw.games", (FIRST,))
+        return frame
+
+    cache.get(reading(), overtaken)
+    assert cache.get(reading(), read)["points"].item() == 2
+
+
+def test_what_a_caller_does_to_his_frame_is_seen_by_nobody_else() -> None:
+    cache, read = ReadCache(), Reads()
+    mine = cache.get(reading(), read)
+    mine.loc[0, "points"] = 99
+    mine["features"].iloc[0].append(99.0)
+    mine["more"] = 1
+    assert cache.get(reading(), read).to_dict("list") == {"points": [1], "features": [[1.0, 2.0]]}
+
+
+def test_many_who_ask_at_once_wait_for_one_reading() -> None:
+    cache, read = ReadCache(), Reads()
+    begun, go_on = threading.Event(), threading.Event()
+    asking = threading.Barrier(5)
+
+    def slow() -> pd.DataFrame:
+        begun.set()
+        go_on.wait(timeout=10)
+        return read()
+
+    def ask() -> pd.DataFrame:
+        asking.wait(timeout=10)
+        return cache.get(reading(), slow)
+
+    with ThreadPoolExecutor(5) as pool:
+        first = pool.submit(cache.get, reading(), slow)
+        begun.wait(timeout=10)
+        others = [pool.submit(ask) for _ in range(4)]
+        asking.wait(timeout=10)
+        go_on.set()
+        assert [one.result()["points"].item() for one in (first, *others)] == [1] * 5
+
+
+def test_a_reading_that_fails_is_tried_again_by_the_next() -> None:
+    cache, read = ReadCache(), Reads()
+
+    def fail() -> pd.DataFrame:
+        raise WarehouseUnavailable("down")
+
+    with pytest.raises(WarehouseUnavailable):
+        cache.get(reading(), fail)
+    assert cache.get(reading(), read)["points"].item() == 1
+
+
+def test_the_longest_unused_is_let_go_when_there_is_too_much() -> None:
+    two_frames = 4 * CELL
+    cache, read = ReadCache(limit=two_frames), Reads()
+    for day in (FIRST, SECOND, FIRST, THIRD):
+        cache.get(reading(until=day), read)
+    assert read.count == 3
+    assert cache.get(reading(until=FIRST), read)["points"].item() == 1
+    assert cache.get(reading(until=SECOND), read)["points"].item() == 4

@@ -1,0 +1,122 @@
+"""What the one process of the embedded warehouse read lately: good until something is written there.
+
+The processors of a phase read much of the same, many of them at once. A frame that is asked for again is
+handed out again, unless a partition that it covers was written since; who asks while another still reads it
+waits for that.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import date
+
+import pandas as pd
+
+from warehouse.protocol import UNPARTITIONED
+
+LIMIT = 96 * 2**20
+"""Bytes of frames that are kept: three years of games are a fifth, all else that a phase reads a tenth."""
+
+CELL = 16
+"""Bytes of a value, by which a frame's size is reckoned: half of a text, twice a number. To measure it takes
+longer than to read a small table."""
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What is asked for: the arguments of `Warehouse.read`."""
+
+    table: str
+    columns: tuple[str, ...]
+    since: date | None
+    until: date | None
+    dates: frozenset[date] | None
+    equals: tuple[tuple[str, str], ...]
+
+    def covers(self, day: date) -> bool:
+        """Whether rows of this partition may be among it."""
+        if day == UNPARTITIONED:
+            return True
+        if self.dates is not None and day not in self.dates:
+            return False
+        return (self.since is None or day >= self.since) and (self.until is None or day < self.until)
+
+
+@dataclass
+class _Kept:
+    lock: threading.Lock = field(default_factory=threading.Lock)
+    frame: pd.DataFrame | None = None
+    written: int = 0
+    """How many writes there had been before it was read."""
+    size: int = 0
+    lists: tuple[str, ...] = ()
+    """The columns whose values are lists."""
+
+
+class ReadCache:
+    """Frames by what was asked for, the latest used kept longest. For many threads."""
+
+    def __init__(self, limit: int = LIMIT) -> None:
+        self._limit = limit
+        self._guard = threading.Lock()
+        self._kept: OrderedDict[Reading, _Kept] = OrderedDict()
+        self._size = 0
+        self._writes = 0
+        self._last_write: dict[str, dict[date, int]] = {}
+
+    def get(self, reading: Reading, read: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        """What was read under the same words, or what `read` gives now. The caller may change its frame."""
+        with self._guard:
+            kept = self._kept.setdefault(reading, _Kept())
+            self._kept.move_to_end(reading)
+        with kept.lock:
+            with self._guard:
+                writes, stands = self._writes, self._stands(reading, kept)
+            frame = kept.frame if stands else None
+            if frame is None:
+                # The count is from before the reading, so a write beside it makes the frame old, never new.
+                frame = kept.frame = read()
+                kept.written = writes
+                kept.lists = tuple(
+                    n for n, kind in frame.dtypes.items() if pd.api.types.is_object_dtype(kind)
+                )
+                self._account(reading, kept, frame.size * CELL)
+            return _handed_out(frame, kept.lists)
+
+    def wrote(self, table: str, partitions: Iterable[date]) -> None:
+        """Partitions of a table have changed, and that is committed; none named means all of it."""
+        with self._guard:
+            self._writes += 1
+            days = self._last_write.setdefault(table, {})
+            days.update(dict.fromkeys(tuple(partitions) or (UNPARTITIONED,), self._writes))
+
+    def forget(self) -> None:
+        """Keeps nothing any longer."""
+        with self._guard:
+            self._kept.clear()
+            self._size = 0
+
+    def _stands(self, reading: Reading, kept: _Kept) -> bool:
+        days = self._last_write.get(reading.table, {})
+        return not any(number > kept.written and reading.covers(day) for day, number in days.items())
+
+    def _account(self, reading: Reading, kept: _Kept, size: int) -> None:
+        with self._guard:
+            if self._kept.get(reading) is not kept:
+                return
+            self._size += size - kept.size
+            kept.size = size
+            while self._size > self._limit and self._kept:
+                _, oldest = self._kept.popitem(last=False)
+                self._size -= oldest.size
+
+
+def _handed_out(frame: pd.DataFrame, lists: tuple[str, ...]) -> pd.DataFrame:
+    """A frame of the caller's own: pandas copies a column when it is changed, but not the lists in it."""
+    own = frame.copy(deep=False)
+    for name in lists:
+        own[name] = pd.Series([list(values) for values in frame[name]], dtype=object)
+    return own

@@ -6,6 +6,7 @@ import hashlib
 import re
 import unicodedata
 from datetime import date
+from functools import lru_cache
 
 GAME_KEY = re.compile(r"^\d{8}_[A-Z]{3}_[A-Z]{3}$")
 
@@ -29,6 +30,7 @@ def game_key(game_date: date, away: str, home: str) -> str:
     return f"{game_date:%Y%m%d}_{away}_{home}"
 
 
+@lru_cache(maxsize=16_384)
 def player_lookup(name: str) -> str:
     """A name reduced to what every source agrees on: `Nikola Jokić` → `nikolajokic`.
 

@@ -34,6 +34,14 @@ RESULTS = Read("results", "nba_predictions.prediction_results", Window.SCOPE)
 COUNTED = ("game_date", "player_id", "has_prop_line", "recommendation", "is_active")
 THREE_YEARS = 1_100
 A_SEASON = 400
+FORM = (
+    "game_date", "game_id", "season", "season_type", "player_id", "player_lookup", "player_name",
+    "team_abbr", "opponent_abbr", "is_home", "minutes_played", "points", "fgm", "fga", "fg3m", "fg3a",
+    "ftm", "fta", "usage_rate", "points_in_paint",
+)  # fmt: skip
+"""What a player's form is made of: the same columns for all who read it, so that one reading serves."""
+PLAYER_GAMES = Read("player_games", PGS, Window.BEFORE, A_SEASON, FORM)
+PLAYER_GAMES_OF_YEARS = Read("player_games", PGS, Window.BEFORE, THREE_YEARS, FORM)
 EARLIER_SCHEDULE = Read(
     "earlier_schedule", "nba_raw.schedule", Window.BEFORE, 8, ("snapshot_date", "game_id", "nba_game_id")
 )

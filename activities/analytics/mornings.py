@@ -56,6 +56,11 @@ def counted(player_games: pd.DataFrame) -> pd.DataFrame:
     return of_record(appeared(player_games))
 
 
+def of_players(player_games: pd.DataFrame, targets: pd.DataFrame) -> pd.DataFrame:
+    """The games of the players asked for: a morning's are a third of those who have played in three years."""
+    return player_games.loc[player_games["player_id"].isin(targets["player_id"]).to_numpy(dtype=bool)]
+
+
 def team_mornings(
     team_offense: pd.DataFrame, team_defense: pd.DataFrame, targets: pd.DataFrame
 ) -> pd.DataFrame:

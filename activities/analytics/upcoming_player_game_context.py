@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from activities.analytics.consensus import consensus_lines, snapshot_times
-from activities.analytics.mornings import RECENT_DAYS, player_mornings
+from activities.analytics.mornings import RECENT_DAYS, of_players, player_mornings
 from activities.analytics.slate_players import slate_players
 from activities.analytics.windows import shaped
 from activities.processor import Frames, Output, ProcessorContext, Progress
@@ -100,7 +100,7 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
     rows = rows.merge(openings, on=["player_id", "game_id"], how="left", validate="1:1")
     progress(0, len(rows), "players found")
 
-    rows = rows.join(player_mornings(frames["player_games"], rows))
+    rows = rows.join(player_mornings(of_players(frames["player_games"], rows), rows))
     rows = rows.assign(
         has_prop_line=rows["points_line"].notna(),
         books=rows["books"].fillna(0),

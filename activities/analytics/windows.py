@@ -35,7 +35,8 @@ def days_of(dates: pd.Series) -> Array:
 
 def season_years(seasons: pd.Series) -> Array:
     """The first year of seasons written as '2025-26', int64."""
-    return seasons.astype(str).str.slice(0, 4).astype(np.int64).to_numpy()
+    codes, distinct = pd.factorize(seasons, use_na_sentinel=False)
+    return np.array([int(str(season)[:4]) for season in distinct], dtype=np.int64)[codes]
 
 
 @dataclass(frozen=True)
@@ -73,11 +74,20 @@ class History:
         days = days_of(games["game_date"])
         # Stable: games of one entity on one day keep the table's order, which is by game id.
         order = np.lexsort((days, codes))
-        self.games = games.iloc[order]
+        self._table, self._order = games, order
         self._day_keys = codes[order] * _DAY_SPAN + days[order]
         years = season_years(games["season"])[order]
         self._year_keys = codes[order] * _YEAR_SPAN + years
         self._sums: dict[str, tuple[Array, Array, int]] = {}
+
+    @property
+    def games(self) -> pd.DataFrame:
+        """The games by entity and date, as the spans count them."""
+        return self._table.iloc[self._order]
+
+    def _column(self, name: str) -> pd.Series:
+        # Of three years of games a figure needs one column, not all of them in another order.
+        return self._table[name].iloc[self._order]
 
     def _codes(self, targets: pd.DataFrame) -> tuple[Array, Array]:
         codes: Array = np.zeros(len(targets), dtype=np.int64)
@@ -115,22 +125,7 @@ class History:
 
     def _prefix(self, column: str) -> tuple[Array, Array, int]:
         if column not in self._sums:
-            values = self.games[column]
-            # A table without rows has no types either.
-            if values.empty or pd.api.types.is_integer_dtype(values.dtype) or values.dtype.kind == "b":
-                scale, held = 1, values.to_numpy().astype(np.int64)
-                there: Array = np.ones(len(held), dtype=np.int64)
-            else:
-                floats = values.to_numpy(dtype=np.float64, na_value=np.nan)
-                there = np.isfinite(floats).astype(np.int64)
-                scale = BILLIONTHS
-                held = np.rint(np.where(there == 1, floats, 0.0) * BILLIONTHS).astype(np.int64)
-            zero: Array = np.zeros(1, dtype=np.int64)
-            self._sums[column] = (
-                np.concatenate([zero, np.cumsum(held)]),
-                np.concatenate([zero, np.cumsum(there)]),
-                scale,
-            )
+            self._sums[column] = _prefix_sums(self._column(column))
         return self._sums[column]
 
     def total(self, column: str, span: Span) -> Array:
@@ -153,7 +148,7 @@ class History:
         """
         squares = f"{column}²"
         if squares not in self._sums:
-            self.games = self.games.assign(**{squares: self.games[column].astype(np.int64) ** 2})
+            self._sums[squares] = _prefix_sums(self._column(column).astype(np.int64) ** 2)
         count = span.count
         plain = self.total(column, span)
         spread = count * self.total(squares, span) - plain * plain
@@ -164,7 +159,7 @@ class History:
 
         At most `games` games; NaN without one. Added in the order newest to oldest, always.
         """
-        values = self.games[column].to_numpy(dtype=np.float64)
+        values = self._column(column).to_numpy(dtype=np.float64)
         total = np.zeros(len(span.end))
         weights = np.zeros(len(span.end))
         weight = 1.0
@@ -180,7 +175,7 @@ class History:
         """The column's value in each window's last game, object array; `missing` without one."""
         result: Array = np.full(len(span.end), missing, dtype=object)
         there = span.count > 0
-        result[there] = self.games[column].to_numpy(dtype=object)[span.end[there] - 1]
+        result[there] = self._column(column).to_numpy(dtype=object)[span.end[there] - 1]
         return result
 
     def days_since(self, targets: pd.DataFrame, span: Span) -> Array:
@@ -190,6 +185,21 @@ class History:
         played = self._day_keys[span.end[there] - 1] % _DAY_SPAN
         result[there] = days_of(targets["game_date"])[there] - played
         return result
+
+
+def _prefix_sums(values: pd.Series) -> tuple[Array, Array, int]:
+    """Sums and counts of the rows before each, and the unit that the sums are in, as parts of one."""
+    # A table without rows has no types either.
+    if values.empty or pd.api.types.is_integer_dtype(values.dtype) or values.dtype.kind == "b":
+        scale, held = 1, values.to_numpy().astype(np.int64)
+        there: Array = np.ones(len(held), dtype=np.int64)
+    else:
+        floats = values.to_numpy(dtype=np.float64, na_value=np.nan)
+        there = np.isfinite(floats).astype(np.int64)
+        scale = BILLIONTHS
+        held = np.rint(np.where(there == 1, floats, 0.0) * BILLIONTHS).astype(np.int64)
+    zero: Array = np.zeros(1, dtype=np.int64)
+    return np.concatenate([zero, np.cumsum(held)]), np.concatenate([zero, np.cumsum(there)]), scale
 
 
 def ratio(above: Array, below: Array) -> Array:
@@ -203,9 +213,7 @@ def shaped(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
     """The table's columns in its order and dtypes, with a fresh index; a missing object is None."""
     result = frame[list(columns)].reset_index(drop=True).astype(columns)
     for name in [name for name, kind in columns.items() if kind == "object"]:
-        values: Array = np.empty(len(result), dtype=object)
-        for row, value in enumerate(result[name]):
-            missing = value is None or value is pd.NA or (isinstance(value, float) and np.isnan(value))
-            values[row] = None if missing else value
+        values = result[name].to_numpy(dtype=object, copy=True)
+        values[result[name].isna().to_numpy()] = None
         result[name] = pd.Series(values, index=result.index, dtype="object")
     return result

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pandas as pd
 
+from activities.analytics.mornings import of_players
 from activities.analytics.windows import shaped
 from activities.precompute.form import player_form
 from activities.processor import Frames, Output, ProcessorContext, Progress
@@ -36,7 +37,7 @@ def cache_rows(player_games: pd.DataFrame, team_offense: pd.DataFrame, targets: 
 def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
     """One row per player who may play on D."""
     targets = frames["upcoming_players"].sort_values("player_id").reset_index(drop=True)
-    rows = cache_rows(frames["player_games"], frames["team_offense"], targets)
+    rows = cache_rows(of_players(frames["player_games"], targets), frames["team_offense"], targets)
     progress(len(rows), len(rows))
     facts = {
         "players": len(rows),

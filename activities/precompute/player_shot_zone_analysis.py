@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from activities.analytics.mornings import of_players
 from activities.analytics.windows import shaped
 from activities.precompute.zones import player_zones
 from activities.processor import Frames, Output, ProcessorContext, Progress
@@ -17,7 +18,7 @@ COLUMNS = {
 def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
     """One row per player who may play on D."""
     targets = frames["upcoming_players"][["player_id", "game_date"]].sort_values("player_id")
-    rows = targets.join(player_zones(frames["player_games"], targets))
+    rows = targets.join(player_zones(of_players(frames["player_games"], targets), targets))
     rows = rows.rename(columns={"game_date": "analysis_date"})
     progress(len(rows), len(rows))
     facts = {"players": len(rows), "without_shots": int(rows["pct_three"].isna().sum())}

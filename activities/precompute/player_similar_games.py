@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from activities.analytics.mornings import of_players
 from activities.analytics.windows import shaped
 from activities.precompute.similar_games import similar_games
 from activities.processor import Frames, Output, ProcessorContext, Progress
@@ -15,8 +16,7 @@ COLUMNS = {
 def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
     """One row per player who may play on D."""
     targets = frames["upcoming_players"].sort_values("player_id").reset_index(drop=True)
-    games = frames["player_games"]
-    games = games.loc[games["player_id"].isin(targets["player_id"]).to_numpy(dtype=bool)]
+    games = of_players(frames["player_games"], targets)
     found = similar_games(games, frames["team_defense"], targets)
     rows = shaped(targets[["game_date", "player_id"]].join(found), COLUMNS)
     progress(len(rows), len(rows))

@@ -173,6 +173,7 @@ class Registry:
         known = self._by_id.setdefault(player.player_id, player)
         if player.nba_id is not None:
             self._by_nba_id.setdefault(player.nba_id, player.player_id)
+        if player.nba_id not in (None, known.nba_id):
             self._by_id[player.player_id] = replace(known, nba_id=player.nba_id)
         self._registered_at.setdefault(player.player_id, team)
         namesakes = self._by_lookup[player.lookup] if known is not player else []

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ssl
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from email.utils import parsedate_to_datetime
+from functools import cache
 from types import TracebackType
 from typing import Self, TypeVar
 
@@ -43,6 +45,12 @@ PATIENCE = 45.0
 Wire = TypeVar("Wire", bound=BaseModel)
 
 
+@cache
+def _trusted() -> ssl.SSLContext:
+    """The certificates that are trusted, read once a process: each processor has a client of its own."""
+    return httpx.create_ssl_context()
+
+
 @dataclass(frozen=True)
 class Reply:
     """A body as received, and the real address it came from, without keys."""
@@ -65,6 +73,7 @@ class UpstreamClient:
             timeout=TIMEOUT,
             headers={"User-Agent": USER_AGENT, "Accept": "application/json", **ours},
             follow_redirects=True,
+            verify=_trusted(),
         )
 
     def __enter__(self) -> Self:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import logging
 import os
 import signal
@@ -35,6 +36,8 @@ from worker.wiring import new_worker
 log = structlog.get_logger("tipoff.worker")
 
 STAGING_KEPT = timedelta(hours=24)
+GARBAGE_THRESHOLD = 20_000
+"""New objects before the youngest are looked through; Python's own is 700."""
 SERVER_PATIENCE = 60.0
 """Seconds for which a starting worker looks for its server: both may have been started at once."""
 
@@ -79,6 +82,17 @@ def identity_of(settings: Settings) -> dict[str, str]:
         "deployment": settings.deployment or "unversioned",
         "task_queue": settings.task_queue,
     }
+
+
+def _settle() -> None:
+    """Takes what a started worker keeps for good out of the garbage collector's rounds, and makes them rarer.
+
+    Frames and messages make many objects and few cycles: of a day's CPU 4 % went into walking through 400,000
+    objects that pandas, pydantic and Temporal's SDK have made while they were imported.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(GARBAGE_THRESHOLD)
 
 
 async def serve(settings: Settings) -> None:
@@ -132,6 +146,7 @@ async def serve(settings: Settings) -> None:
                 temporal=server.address, health_port=health.port, console_port=pages.port, swept=len(swept),
                 build=build_id(settings.build_id), deployment=settings.deployment or "unversioned",
             )  # fmt: skip
+            _settle()
             watching = loop.create_task(StateMetrics(client, runtime.metric_meter).watch())
             await stop.wait()
             watching.cancel()

@@ -211,7 +211,8 @@ def ratio(above: Array, below: Array) -> Array:
 
 def shaped(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
     """The table's columns in its order and dtypes, with a fresh index; a missing object is None."""
-    result = frame[list(columns)].reset_index(drop=True).astype(columns)
+    result = frame[list(columns)].reset_index(drop=True)
+    result = result.astype({name: kind for name, kind in columns.items() if result[name].dtype != kind})
     for name in [name for name, kind in columns.items() if kind == "object"]:
         values = result[name].to_numpy(dtype=object, copy=True)
         values[result[name].isna().to_numpy()] = None

@@ -57,9 +57,10 @@ def _comparable(value: object) -> object:
 
 def _unchanged(current: pd.DataFrame, new: pd.DataFrame) -> Array:
     """Which of the new rows say what the active row of their id says already."""
-    known = _contents(current.loc[current["is_active"].to_numpy(dtype=bool)])
-    said = _contents(new)
-    return np.array([one in known and known[one] == said[one] for one in new["prediction_id"]], dtype=bool)
+    active = current.loc[current["is_active"].to_numpy(dtype=bool)]
+    again = new["prediction_id"].isin(active["prediction_id"]).to_numpy(dtype=bool)
+    known, said = (_contents(rows) for rows in (active, new.loc[again])) if again.any() else ({}, {})
+    return np.array([one in said and known[one] == said[one] for one in new["prediction_id"]], dtype=bool)
 
 
 def _taken_over(current: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:

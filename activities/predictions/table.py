@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import pandas as pd
 
 from activities.analytics.windows import shaped
@@ -28,6 +30,9 @@ ONE_ACTIVE = ["game_id", "player_id", "system_id"]
 
 def shaped_or_empty(rows: pd.DataFrame) -> pd.DataFrame:
     """Rows with exactly the table's columns; no rows may come without any column."""
-    if rows.empty:
-        return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
-    return shaped(rows, COLUMNS)
+    return _no_rows().copy() if rows.empty else shaped(rows, COLUMNS)
+
+
+@cache
+def _no_rows() -> pd.DataFrame:
+    return pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})

@@ -205,7 +205,9 @@ class DuckDBWarehouse:
             cursor.execute(f"DROP TABLE IF EXISTS {full}")
             cursor.execute(_create(full, schema))
             cursor.execute(f"COMMENT ON TABLE {full} IS '{json.dumps({'made': iso_utc(utc_now())})}'")
-            _insert(cursor, full, schema, rows)
+            if rows.num_rows:
+                with _registered(cursor, rows):
+                    _insert(cursor, full, schema)
             return full
 
         return self._written(write)
@@ -309,12 +311,6 @@ def _roll_back(cursor: Any) -> None:
         cursor.execute("ROLLBACK")
 
 
-def _forget(cursor: Any, view: str) -> None:
-    # In a transaction that has failed even this fails; the error to report is the first one.
-    with suppress(duckdb.Error):
-        cursor.unregister(view)
-
-
 def _create(name: str, schema: TableSchema) -> str:
     columns = ", ".join(
         f"{c.name} {TYPES[c.type]}{' NOT NULL' if c.required else ''}" for c in schema.columns
@@ -324,16 +320,22 @@ def _create(name: str, schema: TableSchema) -> str:
     return f"CREATE TABLE {name} ({columns})"
 
 
-def _insert(cursor: Any, target: str, schema: TableSchema, rows: pa.Table) -> None:
-    if not rows.num_rows:
-        return
-    names = ", ".join(schema.column_names)
-    values = ", ".join(f"{c.name}::TIMESTAMP" if c.type == "TIMESTAMP" else c.name for c in schema.columns)
+@contextmanager
+def _registered(cursor: Any, rows: pa.Table) -> Iterator[None]:
+    """The rows as the view `incoming`."""
     cursor.register("incoming", _naive(rows))
     try:
-        cursor.execute(f"INSERT INTO {target} ({names}) SELECT {values} FROM incoming")
+        yield
     finally:
-        _forget(cursor, "incoming")
+        # In a transaction that has failed even this fails; the error to report is the first one.
+        with suppress(duckdb.Error):
+            cursor.unregister("incoming")
+
+
+def _insert(cursor: Any, target: str, schema: TableSchema) -> None:
+    names = ", ".join(schema.column_names)
+    values = ", ".join(f"{c.name}::TIMESTAMP" if c.type == "TIMESTAMP" else c.name for c in schema.columns)
+    cursor.execute(f"INSERT INTO {target} ({names}) SELECT {values} FROM incoming")
 
 
 def _naive(rows: pa.Table) -> pa.Table:
@@ -393,14 +395,13 @@ def _write_rows(cursor: Any, plan: WritePlan) -> None:
             conditions.append(f"{column} = $slice_{number}")
             params[f"slice_{number}"] = value
         cursor.execute(f"DELETE FROM {table} WHERE {' AND '.join(conditions)}", params or None)
-    elif plan.rows.num_rows:
-        cursor.register("keys", plan.rows.select(list(schema.key)))
-        try:
-            same = " AND ".join(f"t.{k} = keys.{k}" for k in schema.key)
-            cursor.execute(f"DELETE FROM {table} AS t USING keys WHERE {same}")
-        finally:
-            _forget(cursor, "keys")
-    _insert(cursor, table, schema, plan.rows)
+    if not plan.rows.num_rows:
+        return
+    with _registered(cursor, plan.rows):
+        if plan.mode == "merge":
+            same = " AND ".join(f"t.{k} = incoming.{k}" for k in schema.key)
+            cursor.execute(f"DELETE FROM {table} AS t USING incoming WHERE {same}")
+        _insert(cursor, table, schema)
 
 
 def _record(cursor: Any, plan: WritePlan) -> None:

@@ -63,9 +63,10 @@ def validated(frame: pd.DataFrame, schema: TableSchema) -> pa.Table:
     arrays = [_column(frame[c.name], c, schema) for c in schema.columns]
     rows = pa.Table.from_arrays(arrays, schema=arrow_schema(schema))
     # Looked for among the converted values: a date and a midnight are one key.
-    keys = rows.select(list(schema.key)).to_pandas()
-    duplicated = keys.duplicated(keep=False)
-    if duplicated.any():
+    keys = rows.select(list(schema.key))
+    if keys.group_by(list(schema.key), use_threads=False).aggregate([]).num_rows < rows.num_rows:
+        keys = keys.to_pandas()
+        duplicated = keys.duplicated(keep=False)
         shown = keys[duplicated].head(ROWS_SHOWN).astype(str).to_dict("index")
         msg = f"{schema.name}: {int(duplicated.sum())} rows share their key {schema.key}: {shown}"
         raise SchemaViolation(msg)
@@ -131,13 +132,13 @@ def _converted(series: pd.Series, column: Column) -> pa.Array:
             raise TypeError(msg)
         return pa.array(series, from_pandas=True).cast(target)
     if kind == "TIMESTAMP":
-        stamps = pd.to_datetime(series, utc=True) if not _aware(series) else series.dt.tz_convert("UTC")
-        return pa.array(stamps.dt.as_unit("us"), from_pandas=True).cast(target)
+        stamps = series if _aware(series) else pd.to_datetime(series, utc=True)
+        return pa.array(stamps if stamps.dt.unit == "us" else stamps.dt.as_unit("us")).cast(target)
     if kind == "STRING":
         if isinstance(series.dtype, pd.StringDtype):
             return pa.array(series, from_pandas=True).cast(target)
         # Inferred first: asked for texts, Arrow would take bytes for them.
-        texts = pa.array(series.astype(object).where(series.notna(), None))
+        texts = pa.array(series.to_numpy(dtype=object), from_pandas=True)
         if not (pa.types.is_string(texts.type) or pa.types.is_null(texts.type)):
             msg = f"{texts.type} is not STRING"
             raise TypeError(msg)
@@ -153,12 +154,7 @@ def _converted(series: pd.Series, column: Column) -> pa.Array:
 
 
 def _whole(series: pd.Series, kind: str, target: pa.DataType) -> pa.Array:
-    plain = series.dtype == object
-    source = (
-        pa.array(series.astype(object).where(series.notna(), None))
-        if plain
-        else pa.array(series, from_pandas=True)
-    )
+    source = pa.array(series.to_numpy() if series.dtype == object else series, from_pandas=True)
     if source.type == pa.null() or source.type == target:
         return source.cast(target)
     if kind == "BOOL" or not (pa.types.is_integer(source.type) or pa.types.is_floating(source.type)):

@@ -85,6 +85,12 @@ class Processor:
     """Checks what the phase made; an error of a check that blocks the phase fails it."""
 
 
+STATUS_TABLES = (
+    "nba_orchestration.phase_status", "nba_orchestration.phase_execution_log",
+    "nba_orchestration.processor_run_history",
+)  # fmt: skip
+
+
 @dataclass(frozen=True)
 class Phase:
     """One phase of the day and the phases it needs."""
@@ -96,6 +102,11 @@ class Phase:
     processors: tuple[Processor, ...] = field(default=())
     before_tip: bool = True
     """Whether the tip-off deadline binds it."""
+
+    @property
+    def reads_status(self) -> bool:
+        """Whether one of its processors reads how far the day is."""
+        return any(read.table in STATUS_TABLES for p in self.processors for read in p.reads)
 
 
 def levels(processors: tuple[Processor, ...]) -> list[list[Processor]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 
@@ -52,6 +53,9 @@ ENDED = frozenset({DayStatus.COMPLETED, DayStatus.FAILED, DayStatus.ABORTED})
 
 HEALS_WHAT_FAILED = "heals-what-failed"
 """The patch before which an attempt by itself ran the whole phase again."""
+
+RECORDED_BESIDE = "recorded-beside-the-phase"
+"""The patch before which a phase waited until the warehouse had the status rows of its beginning."""
 
 
 @workflow.defn(name=names.DAILY_PIPELINE, failure_exception_types=[ValidationError])
@@ -167,7 +171,11 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         await day_alerts.say_if_late(day, self._started_at)
         day.status, day.message = DayStatus.RUNNING, ""
         day.begin(record, workflow.now())
-        await self._flush()
+        recording: asyncio.Task[None] | None = None
+        if not record.phase.reads_status and workflow.patched(RECORDED_BESIDE):
+            recording = asyncio.create_task(self._flush())
+        else:
+            await self._flush()
         self._show(record.phase.name)
         request = PhaseRequest(
             game_date=day.game_date,
@@ -195,6 +203,8 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
             if self._aborted and not handle.done():
                 handle.cancel()
                 await workflow.wait_condition(handle.done)
+        if recording is not None:
+            await recording
         try:
             result = await handle
         except Exception as error:

@@ -15,7 +15,10 @@ with workflow.unsafe.imports_passed_through():
 
     from shared.messages import ChunkCount, PhaseRequest, PhaseResult, ProcessorFailure, ProcessorResult
     from shared.names import COUNT_CHUNKS, PREDICTIONS
-    from shared.registry import Processor
+    from shared.registry import Processor, levels
+
+AT_ONCE = "what-follows-at-once"
+"""The patch before which what follows the chunks ran one after another."""
 
 
 @workflow.defn(name=PREDICTIONS, failure_exception_types=[ValidationError])
@@ -37,21 +40,25 @@ class PredictionsWorkflow:
             failed = [o for o in chunks if isinstance(o, ProcessorFailure)]
             if failed:
                 return steps.phase_result(request, failed[:1])
-            done = [o for o in chunks if isinstance(o, ProcessorResult)]
-            staged = tuple(o.staged for o in done)
-            outcomes.append(_summed(chunked, done))
-        for processor in processors:
-            follows = chunked.name in processor.after
-            if processor.chunked or not ((predict and follows) or processor in wanted):
-                continue
-            tables = staged if follows else ()
-            outcome = await steps.run_processor(
-                steps.request_for(request, processor, staged=tables), processor
-            )
-            outcomes.append(outcome)
-            if isinstance(outcome, ProcessorFailure) and outcome.required:
+            predicted = [o for o in chunks if isinstance(o, ProcessorResult)]
+            staged = tuple(o.staged for o in predicted)
+            outcomes.append(_summed(chunked, predicted))
+        following = tuple(
+            p for p in processors if not p.chunked and (p in wanted or (predict and chunked.name in p.after))
+        )
+        at_once = workflow.patched(AT_ONCE)
+        for level in levels(following) if at_once else [[processor] for processor in following]:
+            done = await asyncio.gather(*(self._follow(request, chunked, p, staged) for p in level))
+            outcomes += done
+            if any(isinstance(outcome, ProcessorFailure) and outcome.required for outcome in done):
                 break
         return steps.phase_result(request, outcomes)
+
+    async def _follow(
+        self, request: PhaseRequest, chunked: Processor, processor: Processor, staged: tuple[str, ...]
+    ) -> steps.Outcome:
+        tables = staged if chunked.name in processor.after else ()
+        return await steps.run_processor(steps.request_for(request, processor, staged=tables), processor)
 
     async def _predict(self, request: PhaseRequest, chunked: Processor) -> list[steps.Outcome]:
         try:

@@ -13,7 +13,7 @@ from temporalio.service import RPCError
 
 from shared import messages, names
 from shared.messages import Answer, DayReport, DayStatus, PhaseState, Retrigger
-from shared.phases import PHASE_NAMES, PROCESSOR_NAMES
+from shared.phases import PHASE_NAMES, PHASES, PROCESSOR_NAMES
 from tests.workflows.world import World, assert_eventually, running_worker, status_of
 from workflows.deadline import until_tried_again
 
@@ -48,6 +48,41 @@ async def test_each_transition_is_recorded_once(client: Client) -> None:
     ]
     processors = [t.processor for t in world.transitions if t.processor]
     assert sorted(processors) == sorted(PROCESSOR_NAMES)
+
+
+async def test_a_phase_runs_while_the_warehouse_is_told_of_it_and_the_next_waits(client: Client) -> None:
+    world = World()
+    world.may_record.clear()
+    async with running_worker(client, world) as day:
+        handle = await day.start()
+        await assert_eventually(lambda: _ran(world, "scrape_quality"))
+        assert (world.transitions, world.runs["raw_schedule"]) == ([], 0)
+        world.may_record.set()
+        assert (await handle.result()).status is DayStatus.COMPLETED
+
+
+async def test_a_phase_that_reads_how_far_the_day_is_waits_until_that_is_recorded(client: Client) -> None:
+    world = World()
+    begun, go_on = world.blocks("prediction_results")
+    async with running_worker(client, world) as day:
+        handle = await day.start()
+        await begun.wait()
+        await assert_eventually(lambda: _told(world, "grading", PhaseState.RUNNING))
+        world.may_record.clear()
+        go_on.set()
+        await assert_eventually(lambda: _ran(world, "grading_quality"))
+        assert not world.runs["published_documents"]
+        world.may_record.set()
+        assert (await handle.result()).status is DayStatus.COMPLETED
+    assert [phase.name for phase in PHASES if phase.reads_status] == ["publishing"]
+
+
+async def _told(world: World, phase: str, state: PhaseState) -> bool:
+    return any((t.phase, t.state) == (phase, state) for t in world.transitions if not t.processor)
+
+
+async def _ran(world: World, processor: str) -> bool:
+    return world.runs[processor] > 0
 
 
 async def test_a_day_survives_without_any_workflow_cache(client: Client) -> None:

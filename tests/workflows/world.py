@@ -108,6 +108,9 @@ class World:
         self.refusals: dict[str, str] = {}
         self.claims: dict[tuple[date, str], str] = {}
         self.transitions: list[Transition] = []
+        self.may_record = asyncio.Event()
+        """While it is not set, the warehouse takes no transitions."""
+        self.may_record.set()
         self.alerts: list[Alert] = []
         self.resolutions: list[Resolution] = []
         self.absence_checks: list[AbsenceCheck] = []
@@ -220,6 +223,7 @@ class World:
 
     @activity.defn(name=names.RECORD_TRANSITIONS)
     async def record_transitions(self, batch: Transitions) -> None:
+        await self.may_record.wait()
         self.transitions += batch.transitions
 
     @activity.defn(name=names.CLAIM_REQUEST)

@@ -191,11 +191,13 @@ class DuckDBWarehouse:
             _record(cursor, plan)
             return WriteResult(plan.schema.name, plan.rows.num_rows, plan.content_hash, plan.write_key)
 
-        result = self._written(write)
         # A row that is merged on a key without the partition may have stood in another.
         whole = plan.mode == "merge" and plan.schema.partition not in plan.schema.key
-        self._cache.wrote(plan.schema.name, () if whole else plan.partitions)
-        return result
+        try:
+            return self._written(write)
+        finally:
+            # Whatever happened, even where nobody knows whether it was committed.
+            self._cache.wrote(plan.schema.name, () if whole else plan.partitions)
 
     def stage(self, name: str, schema: TableSchema, rows: pa.Table) -> str:
         """Puts rows into a staging table of their own, replaced whole; returns its full name."""

@@ -10,6 +10,7 @@ from temporalio import activity
 from activities.alerts.book import ALERTS
 from activities.failures import as_application_errors
 from activities.operations.status import EXECUTION_LOG, completed_phases
+from activities.scrape.http import trusted
 from activities.surroundings import Surroundings
 from shared.access import token_header
 from shared.clock import MORNING, eastern, game_date_of, parse_instant
@@ -81,7 +82,7 @@ class DayPlanner:
         settings = self._surroundings.settings
         url = f"{(settings.replay_url or '').rstrip('/')}/clock/{request.game_date.isoformat()}"
         try:
-            response = httpx.get(url, timeout=20, headers=token_header(settings.token))
+            response = httpx.get(url, timeout=20, headers=token_header(settings.token), verify=trusted())
         except httpx.HTTPError as error:
             msg = f"the replay server does not answer at {settings.replay_url}: {error}"
             raise UpstreamUnavailable(msg, retry_after=timedelta(seconds=2)) from error

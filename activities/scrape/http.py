@@ -46,7 +46,7 @@ Wire = TypeVar("Wire", bound=BaseModel)
 
 
 @cache
-def _trusted() -> ssl.SSLContext:
+def trusted() -> ssl.SSLContext:
     """The certificates that are trusted, read once a process: each processor has a client of its own."""
     return httpx.create_ssl_context()
 
@@ -73,7 +73,7 @@ class UpstreamClient:
             timeout=TIMEOUT,
             headers={"User-Agent": USER_AGENT, "Accept": "application/json", **ours},
             follow_redirects=True,
-            verify=_trusted(),
+            verify=trusted(),
         )
 
     def __enter__(self) -> Self:

@@ -25,6 +25,8 @@ USAGE_GAMES = 7
 GAMES_FOR_WIN_PCT = 5
 
 
+_WORKLOAD = ["player_id", "game_date", "season", "season_type", "minutes_played", "usage_rate"]
+
 CUP_FINAL = "cup_final"
 OUT_OF_SEASON = ("play_in", "playoffs", CUP_FINAL)
 """Types of games that no season's figure counts. A game without a type is one of the regular season."""
@@ -100,9 +102,10 @@ def player_mornings(player_games: pd.DataFrame, targets: pd.DataFrame) -> pd.Dat
     `targets`: player_id, game_date, season. Rest in days between games (0: played yesterday), NaN
     without a game in 60 days; minutes in minutes; usage in percent.
     """
-    games = History(appeared(player_games), "player_id")
-    form = History(counted(player_games), "player_id")
-    regular = History(of_season(appeared(player_games)), "player_id")
+    played = appeared(player_games[_WORKLOAD])
+    games = History(played, "player_id")
+    form = History(of_record(played), "player_id")
+    regular = History(of_season(played), "player_id")
     recent = games.before(targets, RECENT_DAYS)
     last_7 = form.before(targets, YEAR).last(USAGE_GAMES)
     week = games.before(targets, 7)

@@ -20,6 +20,9 @@ ENOUGH_TO_TELL = 5
 """Such players without whom nothing is said of a roster: a season that begins, a team of newcomers."""
 
 
+_OF_GAMES = ["player_id", "game_date", "season", "season_type", "team_abbr", "minutes_played"]
+
+
 @dataclass(frozen=True)
 class Pool:
     """The slate's players, one row each: player_id and team_abbr; and what had to be decided."""
@@ -28,14 +31,20 @@ class Pool:
     warnings: tuple[str, ...]
 
 
-def _latest_teams(player_games: pd.DataFrame, teams: pd.DataFrame, days: int) -> dict[int, str]:
-    """The team of each player's latest game in the `days` days before the slate."""
-    played = counted(player_games)
+def _latest_teams(
+    player_games: pd.DataFrame, teams: pd.DataFrame, *windows: int
+) -> tuple[dict[int, str], ...]:
+    """For each window, the team of each player's latest game in so many days before the slate."""
+    played = counted(player_games[_OF_GAMES])
     ids = pd.DataFrame({"player_id": played["player_id"].unique().astype("int64")})
     targets = ids.assign(game_date=teams["game_date"].iloc[0])
     history = History(played, "player_id")
-    found = history.latest("team_abbr", history.before(targets, days))
-    return {int(p): str(t) for p, t in zip(ids["player_id"], found, strict=True) if t is not None}
+    players = [int(player) for player in ids["player_id"]]
+    found = (history.latest("team_abbr", history.before(targets, days)) for days in windows)
+    return tuple(
+        {player: str(team) for player, team in zip(players, latest, strict=True) if team is not None}
+        for latest in found
+    )
 
 
 def _listed(
@@ -91,8 +100,7 @@ def slate_players(
     sides: dict[str, set[str]] = {}
     for game, team in zip(teams["game_id"], teams["team_abbr"], strict=True):
         sides.setdefault(str(game), set()).add(str(team))
-    latest = _latest_teams(player_games, teams, YEAR)
-    recent = _latest_teams(player_games, teams, ROSTER_FALLBACK_DAYS)
+    latest, recent = _latest_teams(player_games, teams, YEAR, ROSTER_FALLBACK_DAYS)
     listed, guessed, stale = _listed(rosters, teams, recent)
     line_games = {int(p): str(g) for p, g in zip(lines["player_id"], lines["game_id"], strict=True)}
 

@@ -21,6 +21,11 @@ EWMA_GAMES = 60
 
 SEASON_FALLBACK_GAMES = 20
 
+_COLUMNS = [
+    "player_id", "game_date", "season", "season_type", "opponent_abbr", "minutes_played", "points", "fga",
+    "fta", "ftm", "usage_rate",
+]  # fmt: skip
+
 
 class SeasonFigures:
     """Figures over each target's regular season, or over his last 20 games before its first."""
@@ -87,6 +92,7 @@ def player_form(
     Points in points, minutes in minutes, usage in percent. "Season" is the regular season; it falls
     back to the last 20 games before a player's first game of it, and `season_source` says so.
     """
+    player_games = player_games[_COLUMNS]
     played = counted(player_games)
     played = played.assign(ppm=ratio(played["points"], played["minutes_played"]))
     games = History(played, "player_id")

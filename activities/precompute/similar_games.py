@@ -25,6 +25,9 @@ ELITE, WEAK = 112.0, 116.0
 """Points allowed per 100 possessions that part elite, average and weak defences."""
 FORM_BAND = 3.0
 _CHUNK = 4_000
+_COLUMNS = [
+    "player_id", "game_date", "season", "season_type", "opponent_abbr", "is_home", "minutes_played", "points",
+]  # fmt: skip
 
 
 def _circumstances(
@@ -56,12 +59,14 @@ def similar_games(
     similar_games (count), similar_score (mean similarity), similar_margin (points above his exponentially
     weighted average of the time, weighted by similarity); NaN without one.
     """
+    player_games = player_games[_COLUMNS]
     played = counted(player_games)
     games = History(played, "player_id")
     appearances = History(appeared(player_games), "player_id")
     defense = History(of_record(team_defense), "team_abbr")
-    then = _circumstances(games, appearances, defense, games.games)
-    margin = games.games["points"].to_numpy(dtype=np.float64) - then["average"].to_numpy()
+    in_order = games.games
+    then = _circumstances(games, appearances, defense, in_order)
+    margin = in_order["points"].to_numpy(dtype=np.float64) - then["average"].to_numpy()
     known = then.assign(margin=margin)
     now = _circumstances(games, appearances, defense, targets)
     span = games.before(targets, THREE_YEARS)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -26,6 +27,15 @@ from shared.inputs import INPUT_NAMES, ZONE_INPUTS
 _FROM_FEATURES = [
     "game_id", "player_id", "features", "feature_names", "feature_version", "feature_quality_score",
 ]  # fmt: skip
+
+
+_OF_THE_PLAYER = (
+    "game_date", "game_id", "player_id", "player_lookup", "player_name", "team_abbr", "opponent_abbr",
+    "is_home", "tip_time", "feature_version", "feature_quality_score", "points_line", "books",
+)  # fmt: skip
+_OF_THE_SYSTEM = (
+    "predicted_points", "predicted_mean", "predicted_std", "confidence_score", "contributions",
+)  # fmt: skip
 
 
 def predictable(features: pd.DataFrame, upcoming: pd.DataFrame) -> pd.DataFrame:
@@ -95,6 +105,8 @@ class Market:
     over: np.ndarray[Any, np.dtype[Any]]
     """P(over) without the margin; NaN where no book prices both sides of the line."""
     points: np.ndarray[Any, np.dtype[Any]]
+    prices: Mapping[str, object]
+    """The columns of a prediction that are the quotes' own: the same for every system."""
 
 
 def market_of(players: pd.DataFrame, offers: dict[tuple[str, int], Quote]) -> Market:
@@ -106,7 +118,12 @@ def market_of(players: pd.DataFrame, offers: dict[tuple[str, int], Quote]) -> Ma
     line = players["points_line"].to_numpy(dtype=np.float64)
     over = np.array([np.nan if q.market_over is None else q.market_over for q in found], dtype=np.float64)
     even = np.array([np.nan if q.market_points is None else q.market_points for q in found], dtype=np.float64)
-    return Market(found, line, over, np.where(np.isfinite(even), even, line))
+    prices = {
+        "over_price": np.array([np.nan if q.over_price is None else q.over_price for q in found]),
+        "under_price": np.array([np.nan if q.under_price is None else q.under_price for q in found]),
+        "line_last_update": pd.to_datetime([q.last_update for q in found], utc=True),
+    }
+    return Market(found, line, over, np.where(np.isfinite(even), even, line), prices)
 
 
 def calibrations(rows: pd.DataFrame) -> dict[str, Calibration]:
@@ -146,43 +163,43 @@ def system_rows(
     raw = probability_over(mean, std, market.line)
     over = calibration.apply(raw, market.over)
     gap = own["predicted_mean"] - own["predicted_points"]
-    rows = players.join(own)
     lined = np.isfinite(market.line)
     advice = [
         advise(float(line) if has else None, float(p) if has else None, quote, float(quality))
         for line, has, p, quote, quality in zip(
-            market.line, lined, over, market.quotes, rows["feature_quality_score"], strict=True
+            market.line, lined, over, market.quotes, players["feature_quality_score"], strict=True
         )
     ]
-    return rows.assign(
-        quantiles=list(quantiles(mean, std)),
-        raw_prob_over=np.round(raw, 4),
-        market_prob_over=np.round(market.over, 4),
-        market_mean=np.round(market.points + gap.to_numpy(dtype=np.float64), 2),
-        prob_over=over,
-        calibration=np.where(lined, _calibration_text(calibration, through), None),
-        prediction_id=[
+    columns = {
+        **{name: players[name] for name in _OF_THE_PLAYER},
+        **{name: own[name] for name in _OF_THE_SYSTEM},
+        **market.prices,
+        "quantiles": list(quantiles(mean, std)),
+        "raw_prob_over": np.round(raw, 4),
+        "market_prob_over": np.round(market.over, 4),
+        "market_mean": np.round(market.points + gap.to_numpy(dtype=np.float64), 2),
+        "prob_over": over,
+        "calibration": np.where(lined, _calibration_text(calibration, through), None),
+        "prediction_id": [
             prediction_id(str(game), int(player), system.system_id, float(line) if has else None)
             for game, player, line, has in zip(
-                rows["game_id"], rows["player_id"], market.line, lined, strict=True
+                players["game_id"], players["player_id"], market.line, lined, strict=True
             )
         ],
-        has_prop_line=lined,
-        line_source=np.where(lined, "actual_prop", "estimated"),
-        estimated_line=np.where(lined, np.nan, np.floor(column(rows, "points_ewma")) + 0.5),
-        sportsbook=[a.sportsbook for a in advice],
-        over_price=[np.nan if q.over_price is None else q.over_price for q in market.quotes],
-        under_price=[np.nan if q.under_price is None else q.under_price for q in market.quotes],
-        line_last_update=pd.to_datetime([q.last_update for q in market.quotes], utc=True),
-        recommendation=[a.recommendation for a in advice],
-        reason=[f"{a.reason} ({basis})" for a, basis in zip(advice, rows["basis"], strict=True)],
-        system_id=system.system_id,
-        model_id=system.model_id,
-        is_active=True,
-        superseded_by=None,
-        as_of=pd.Timestamp(context.as_of),
-        created_at=pd.Timestamp(context.now),
-    )
+        "has_prop_line": lined,
+        "line_source": np.where(lined, "actual_prop", "estimated"),
+        "estimated_line": np.where(lined, np.nan, np.floor(column(players, "points_ewma")) + 0.5),
+        "sportsbook": [a.sportsbook for a in advice],
+        "recommendation": [a.recommendation for a in advice],
+        "reason": [f"{a.reason} ({basis})" for a, basis in zip(advice, own["basis"], strict=True)],
+        "system_id": system.system_id,
+        "model_id": system.model_id,
+        "is_active": True,
+        "superseded_by": None,
+        "as_of": pd.Timestamp(context.as_of),
+        "created_at": pd.Timestamp(context.now),
+    }
+    return pd.DataFrame(columns, index=players.index)
 
 
 def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:

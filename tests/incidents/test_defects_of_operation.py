@@ -54,7 +54,8 @@ def _matched_rows_stay(monkeypatch: pytest.MonkeyPatch) -> None:
         key = list(plan.schema.key)
         known = set(cursor.execute(f"SELECT {', '.join(key)} FROM {plan.schema.name}").fetchall())
         new = [tuple(row[k] for k in key) not in known for row in plan.rows.select(key).to_pylist()]
-        duckdb_engine._insert(cursor, plan.schema.name, plan.schema, plan.rows.filter(pa.array(new)))
+        with duckdb_engine._registered(cursor, plan.rows.filter(pa.array(new))):
+            duckdb_engine._insert(cursor, plan.schema.name, plan.schema)
 
     monkeypatch.setattr(duckdb_engine, "_write_rows", write)
 

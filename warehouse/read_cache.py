@@ -107,6 +107,10 @@ class ReadCache:
         with self._guard:
             if self._kept.get(reading) is not kept:
                 return
+            if size > self._limit:
+                # It would push out all else, and then itself.
+                self._size -= self._kept.pop(reading).size
+                return
             self._size += size - kept.size
             kept.size = size
             while self._size > self._limit and self._kept:

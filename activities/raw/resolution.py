@@ -7,6 +7,7 @@ from collections import defaultdict
 from collections.abc import Container, Mapping
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import lru_cache
 
 import pandas as pd
 
@@ -18,6 +19,9 @@ _SUFFIX = re.compile(r"(jr|sr|ii|iii|iv)$")
 COLUMNS = (
     "registered_on", "player_id", "player_lookup", "player_name", "nba_player_id", "team_abbr", "source",
 )  # fmt: skip
+
+
+_REGISTERED = ("player_id", "player_lookup", "player_name", "team_abbr")
 
 
 @dataclass(frozen=True)
@@ -43,6 +47,7 @@ def without_suffix(lookup: str) -> str:
     return _SUFFIX.sub("", lookup)
 
 
+@lru_cache(maxsize=16_384)
 def canonical(lookup: str) -> str:
     """A lookup without its suffix, and with an alias replaced."""
     stem = without_suffix(lookup)
@@ -66,10 +71,10 @@ class Registry:
         self._registered_at: dict[int, str] = {}
         if len(players):
             ordered = players.sort_values(["registered_on", "player_id"])
-            for row in ordered.itertuples(index=False):
-                nba_id = None if pd.isna(row.nba_player_id) else int(row.nba_player_id)
-                known = Player(int(row.player_id), str(row.player_lookup), str(row.player_name), nba_id)
-                self._keep(known, str(row.team_abbr))
+            nba_ids = ordered["nba_player_id"].astype("Int64").to_numpy(dtype=object, na_value=None)
+            columns = (ordered[name].tolist() for name in _REGISTERED)
+            for nba_id, player_id, lookup, name, team in zip(nba_ids, *columns, strict=True):
+                self._keep(Player(player_id, lookup, name, nba_id), team)
 
     def find(
         self, name: str, source_id: int | None = None, *, teams: Container[str] = (),
@@ -180,8 +185,9 @@ class Registry:
         # A stranger whom his team's roster named so before was he: the roster had no id to tell.
         strangers = [p for p in namesakes if self._by_id[p].nba_id is None and self._registered_at[p] == team]
         for kept, name in ((self._by_lookup, player.lookup), (self._by_canonical, canonical(player.lookup))):
-            if player.player_id not in kept[name]:
-                kept[name] = [*(p for p in kept[name] if p not in strangers), player.player_id]
+            ids = kept[name]
+            if player.player_id not in ids:
+                ids[:] = [*(p for p in ids if p not in strangers), player.player_id]
 
     def _of_name(self, lookup: str, source_id: int | None) -> tuple[list[Player], list[Player]]:
         """Those of the very name, and those of the same without suffixes and aliases.

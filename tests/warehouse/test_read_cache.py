@@ -141,3 +141,12 @@ def test_the_longest_unused_is_let_go_when_there_is_too_much() -> None:
     assert read.count == 3
     assert cache.get(reading(until=FIRST), read)["points"].item() == 1
     assert cache.get(reading(until=SECOND), read)["points"].item() == 4
+
+
+def test_what_is_too_much_by_itself_is_not_kept_and_pushes_nothing_out() -> None:
+    one_frame = 2 * CELL
+    cache, read = ReadCache(limit=one_frame), Reads()
+    cache.get(reading(until=FIRST), read)
+    for _ in range(2):
+        cache.get(reading(), lambda: pd.DataFrame({"points": range(3)}))
+    assert cache.get(reading(until=FIRST), read)["points"].item() == 1

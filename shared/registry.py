@@ -105,7 +105,11 @@ class Phase:
 
     @property
     def reads_status(self) -> bool:
-        """Whether one of its processors reads how far the day is."""
+        """Whether one of its processors reads how far the day is.
+
+        Days under way hold what was true when they began: a phase that comes to read it needs a patch in
+        `DailyPipelineWorkflow`.
+        """
         return any(read.table in STATUS_TABLES for p in self.processors for read in p.reads)
 
 

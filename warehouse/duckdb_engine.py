@@ -90,9 +90,13 @@ class DuckDBWarehouse:
         for column in (*(columns or ()), *(equals or {})):
             self._known(schema, column)
         reading = Reading(
-            table, tuple(columns or schema.column_names), since, until,
-            None if dates is None else frozenset(dates), tuple((equals or {}).items()),
-        )  # fmt: skip
+            table,
+            tuple(columns or schema.column_names),
+            since and _day(since),
+            until and _day(until),
+            None if dates is None else frozenset(map(_day, dates)),
+            tuple((equals or {}).items()),
+        )
         if table in KEPT_BY_ITSELF:
             return self._read(schema, reading)
         return self._cache.get(reading, lambda: self._read(schema, reading))
@@ -193,11 +197,8 @@ class DuckDBWarehouse:
 
         # A row that is merged on a key without the partition may have stood in another.
         whole = plan.mode == "merge" and plan.schema.partition not in plan.schema.key
-        try:
+        with self._cache.writing(plan.schema.name, () if whole else plan.partitions):
             return self._written(write)
-        finally:
-            # Whatever happened, even where nobody knows whether it was committed.
-            self._cache.wrote(plan.schema.name, () if whole else plan.partitions)
 
     def stage(self, name: str, schema: TableSchema, rows: pa.Table) -> str:
         """Puts rows into a staging table of their own, replaced whole; returns its full name."""
@@ -305,6 +306,11 @@ class DuckDBWarehouse:
         except duckdb.Error as error:
             msg = f"the embedded warehouse could not write; nothing was changed: {error}"
             raise WarehouseUnavailable(msg) from error
+
+
+def _day(moment: date) -> date:
+    """A date; of an instant, which is a date to Python but equals none, its own."""
+    return moment.date() if isinstance(moment, datetime) else moment
 
 
 def _roll_back(cursor: Any) -> None:

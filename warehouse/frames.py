@@ -63,7 +63,7 @@ def validated(frame: pd.DataFrame, schema: TableSchema) -> pa.Table:
     arrays = [_column(frame[c.name], c, schema) for c in schema.columns]
     rows = pa.Table.from_arrays(arrays, schema=arrow_schema(schema))
     # Looked for among the converted values: a date and a midnight are one key.
-    keys = rows.select(list(schema.key))
+    keys = pa.table({name: _one_zero(rows.column(name)) for name in schema.key})
     if keys.group_by(list(schema.key), use_threads=False).aggregate([]).num_rows < rows.num_rows:
         keys = keys.to_pandas()
         duplicated = keys.duplicated(keep=False)
@@ -71,6 +71,11 @@ def validated(frame: pd.DataFrame, schema: TableSchema) -> pa.Table:
         msg = f"{schema.name}: {int(duplicated.sum())} rows share their key {schema.key}: {shown}"
         raise SchemaViolation(msg)
     return rows
+
+
+def _one_zero(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Arrow takes the two zeros of a float for two values; no table does."""
+    return pc.add(column, 0.0) if pa.types.is_floating(column.type) else column
 
 
 def _column(series: pd.Series, column: Column, schema: TableSchema) -> pa.Array:

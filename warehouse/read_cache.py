@@ -8,8 +8,9 @@ waits for that.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Iterable
+from collections import Counter, OrderedDict
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -20,9 +21,9 @@ from warehouse.protocol import UNPARTITIONED
 LIMIT = 96 * 2**20
 """Bytes of frames that are kept: three years of games are a fifth, all else that a phase reads a tenth."""
 
-CELL = 16
-"""Bytes of a value, by which a frame's size is reckoned: half of a text, twice a number. To measure it takes
-longer than to read a small table."""
+FRAME, CELL, ITEM = 32 * 1024, 16, 64
+"""Bytes by which a frame is reckoned: itself, each of its values, each item of its lists. A value is half a
+text or twice a number; to measure it takes longer than to read a small table."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,11 @@ class ReadCache:
         self._size = 0
         self._writes = 0
         self._last_write: dict[str, dict[date, int]] = {}
+        self._under_way: Counter[str] = Counter()
+
+    def __len__(self) -> int:
+        """Frames kept."""
+        return len(self._kept)
 
     def get(self, reading: Reading, read: Callable[[], pd.DataFrame]) -> pd.DataFrame:
         """What was read under the same words, or what `read` gives now. The caller may change its frame."""
@@ -77,21 +83,28 @@ class ReadCache:
                 writes, stands = self._writes, self._stands(reading, kept)
             frame = kept.frame if stands else None
             if frame is None:
+                frame = self._read(reading, kept, read)
                 # The count is from before the reading, so a write beside it makes the frame old, never new.
-                frame = kept.frame = read()
                 kept.written = writes
-                kept.lists = tuple(
-                    n for n, kind in frame.dtypes.items() if pd.api.types.is_object_dtype(kind)
-                )
-                self._account(reading, kept, frame.size * CELL)
             return _handed_out(frame, kept.lists)
 
-    def wrote(self, table: str, partitions: Iterable[date]) -> None:
-        """Partitions of a table have changed, and that is committed; none named means all of it."""
+    @contextmanager
+    def writing(self, table: str, partitions: Iterable[date]) -> Iterator[None]:
+        """Around a transaction that may change partitions of a table; none named means all of it.
+
+        Nothing of the table counts as known meanwhile, nor ever again should the thread be stopped before
+        the end is told.
+        """
         with self._guard:
-            self._writes += 1
-            days = self._last_write.setdefault(table, {})
-            days.update(dict.fromkeys(tuple(partitions) or (UNPARTITIONED,), self._writes))
+            self._under_way[table] += 1
+        try:
+            yield
+        finally:
+            with self._guard:
+                self._writes += 1
+                days = self._last_write.setdefault(table, {})
+                days.update(dict.fromkeys(tuple(partitions) or (UNPARTITIONED,), self._writes))
+                self._under_way[table] -= 1
 
     def forget(self) -> None:
         """Keeps nothing any longer."""
@@ -99,7 +112,23 @@ class ReadCache:
             self._kept.clear()
             self._size = 0
 
+    def _read(self, reading: Reading, kept: _Kept, read: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+        try:
+            frame = read()
+        except BaseException:
+            with self._guard:
+                if self._kept.get(reading) is kept:
+                    self._size -= self._kept.pop(reading).size
+            raise
+        kept.lists = tuple(n for n, kind in frame.dtypes.items() if pd.api.types.is_object_dtype(kind))
+        kept.frame = frame
+        items = sum(len(values) for name in kept.lists for values in frame[name])
+        self._account(reading, kept, FRAME + frame.size * CELL + items * ITEM)
+        return frame
+
     def _stands(self, reading: Reading, kept: _Kept) -> bool:
+        if self._under_way[reading.table]:
+            return False
         days = self._last_write.get(reading.table, {})
         return not any(number > kept.written and reading.covers(day) for day, number in days.items())
 

@@ -74,7 +74,7 @@ class Registry:
             nba_ids = ordered["nba_player_id"].astype("Int64").to_numpy(dtype=object, na_value=None)
             columns = (ordered[name].tolist() for name in _REGISTERED)
             for nba_id, player_id, lookup, name, team in zip(nba_ids, *columns, strict=True):
-                self._keep(Player(player_id, lookup, name, nba_id), team)
+                self._keep(Player(player_id, lookup, name, nba_id), str(team))
 
     def find(
         self, name: str, source_id: int | None = None, *, teams: Container[str] = (),

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 from shared.errors import WarehouseUnavailable
-from warehouse.read_cache import CELL, ReadCache, Reading
+from warehouse.read_cache import CELL, FRAME, ITEM, ReadCache, Reading
 
 FIRST, SECOND, THIRD = date(2026, 1, 1), date(2026, 1, 2), date(2026, 1, 3)
 
@@ -55,7 +55,8 @@ def test_a_write_to_what_a_reading_covers_is_seen_by_the_next(
 ) -> None:
     cache, read = ReadCache(), Reads()
     cache.get(asked, read)
-    cache.wrote("nba_raw.games", written)
+    with cache.writing("nba_raw.games", written):
+        pass
     assert cache.get(asked, read)["points"].item() == 2
     assert cache.get(asked, read)["points"].item() == 2
 
@@ -74,7 +75,8 @@ def test_a_write_elsewhere_leaves_what_was_read(
 ) -> None:
     cache, read = ReadCache(), Reads()
     cache.get(asked, read)
-    cache.wrote(table, written)
+    with cache.writing(table, written):
+        pass
     assert cache.get(asked, read)["points"].item() == 1
 
 
@@ -83,8 +85,8 @@ def test_a_write_while_it_is_read_makes_it_old() -> None:
 
     def overtaken() -> pd.DataFrame:
         frame = read()
-        cache.wrote("nba_raw.games", (FIRST,))
-        return frame
+        with cache.writing("nba_raw.games", (FIRST,)):
+            return frame
 
     cache.get(reading(), overtaken)
     assert cache.get(reading(), read)["points"].item() == 2
@@ -133,9 +135,19 @@ def test_a_reading_that_fails_is_tried_again_by_the_next() -> None:
     assert cache.get(reading(), read)["points"].item() == 1
 
 
+def test_while_something_is_written_and_when_its_end_is_never_told_nothing_is_known() -> None:
+    cache, read = ReadCache(), Reads()
+    cache.get(reading(), read)
+    under_way = cache.writing("nba_raw.games", (FIRST,))
+    under_way.__enter__()
+    assert [cache.get(reading(), read)["points"].item() for _ in range(2)] == [2, 3]
+
+
+FRAME_OF_ONE_ROW = FRAME + 2 * CELL + 2 * ITEM
+
+
 def test_the_longest_unused_is_let_go_when_there_is_too_much() -> None:
-    two_frames = 4 * CELL
-    cache, read = ReadCache(limit=two_frames), Reads()
+    cache, read = ReadCache(limit=2 * FRAME_OF_ONE_ROW), Reads()
     for day in (FIRST, SECOND, FIRST, THIRD):
         cache.get(reading(until=day), read)
     assert read.count == 3
@@ -144,9 +156,17 @@ def test_the_longest_unused_is_let_go_when_there_is_too_much() -> None:
 
 
 def test_what_is_too_much_by_itself_is_not_kept_and_pushes_nothing_out() -> None:
-    one_frame = 2 * CELL
-    cache, read = ReadCache(limit=one_frame), Reads()
+    cache, read = ReadCache(limit=FRAME_OF_ONE_ROW), Reads()
     cache.get(reading(until=FIRST), read)
     for _ in range(2):
-        cache.get(reading(), lambda: pd.DataFrame({"points": range(3)}))
+        cache.get(reading(), lambda: pd.DataFrame({"points": range(100)}))
     assert cache.get(reading(until=FIRST), read)["points"].item() == 1
+
+
+def test_frames_without_rows_and_readings_that_failed_do_not_pile_up() -> None:
+    cache = ReadCache(limit=2 * FRAME)
+    for day in range(1, 10):
+        cache.get(reading(until=date(2026, 2, day)), lambda: pd.DataFrame({"points": []}))
+        with pytest.raises(ZeroDivisionError):
+            cache.get(reading(since=date(2026, 2, day)), lambda: pd.DataFrame({"points": [1 / 0]}))
+    assert len(cache) == 2

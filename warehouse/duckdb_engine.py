@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
@@ -16,32 +16,20 @@ import pandas as pd
 import pyarrow as pa
 
 from shared.clock import iso_utc, utc_now
-from shared.errors import BadRequest, SupersededWrite, WarehouseUnavailable
+from shared.errors import BadRequest, WarehouseUnavailable
+from warehouse import duckdb_writes as writes
 from warehouse.dialect import parameter_type, to_duckdb
 from warehouse.duckdb_file import DuckDBFile
+from warehouse.duckdb_writes import FENCES, LEDGER, TYPES
 from warehouse.frames import to_pandas
 from warehouse.protocol import WritePlan, WriteResult
 from warehouse.read_cache import ReadCache, Reading
 from warehouse.schema import LiveTable, TableSchema, new_columns
 from warehouse.staging import STAGING, staged_schema
 
-LEDGER = "nba_orchestration.write_ledger"
-FENCES = "nba_orchestration.write_fences"
 KEPT_BY_ITSELF = (LEDGER, FENCES)
 """Written with every write, whatever its target."""
 
-TYPES = {
-    "STRING": "VARCHAR",
-    "INT64": "BIGINT",
-    "FLOAT64": "DOUBLE",
-    "NUMERIC": "DECIMAL(38,9)",
-    "BOOL": "BOOLEAN",
-    "DATE": "DATE",
-    # Naive UTC: a zone would need the session's, and BigQuery's TIMESTAMP is an instant.
-    "TIMESTAMP": "TIMESTAMP",
-    "ARRAY<FLOAT64>": "DOUBLE[]",
-    "ARRAY<STRING>": "VARCHAR[]",
-}
 _BIGQUERY = {duck: name for name, duck in TYPES.items()}
 
 BAD_CAST = "std::bad_cast"
@@ -112,7 +100,7 @@ class DuckDBWarehouse:
             conditions.append(f"{partition} < $until")
             params["until"] = reading.until
         if reading.dates is not None:
-            conditions.append(_among(partition, reading.dates, params))
+            conditions.append(writes.among(partition, reading.dates, params))
         for number, (column, value) in enumerate(reading.equals):
             conditions.append(f"{column} = $equal_{number}")
             params[f"equal_{number}"] = value
@@ -170,7 +158,7 @@ class DuckDBWarehouse:
                 cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {schema.name.split('.')[0]}")
                 live = self.live_table(schema.name)
                 if live is None:
-                    cursor.execute(_create(schema.name, schema))
+                    cursor.execute(writes.create(schema.name, schema))
                     changed.append(schema.name)
                     continue
                 for column in new_columns(schema, live):
@@ -190,9 +178,9 @@ class DuckDBWarehouse:
             if found:
                 rows, digest = found[0]
                 return WriteResult(plan.schema.name, rows, digest, plan.write_key, replayed=True)
-            _raise_fences(cursor, plan)
-            _write_rows(cursor, plan)
-            _record(cursor, plan)
+            writes.raise_fences(cursor, plan)
+            writes.write_rows(cursor, plan)
+            writes.record(cursor, plan)
             return WriteResult(plan.schema.name, plan.rows.num_rows, plan.content_hash, plan.write_key)
 
         # A row that is merged on a key without the partition may have stood in another.
@@ -206,11 +194,11 @@ class DuckDBWarehouse:
 
         def write(cursor: Any) -> str:
             cursor.execute(f"DROP TABLE IF EXISTS {full}")
-            cursor.execute(_create(full, schema))
+            cursor.execute(writes.create(full, schema))
             cursor.execute(f"COMMENT ON TABLE {full} IS '{json.dumps({'made': iso_utc(utc_now())})}'")
             if rows.num_rows:
-                with _registered(cursor, rows):
-                    _insert(cursor, full, schema)
+                with writes.registered(cursor, rows):
+                    writes.insert(cursor, full, schema)
             return full
 
         return self._written(write)
@@ -317,109 +305,3 @@ def _roll_back(cursor: Any) -> None:
     # A transaction that failed to commit is gone already; the error to report is the first one.
     with suppress(duckdb.Error):
         cursor.execute("ROLLBACK")
-
-
-def _create(name: str, schema: TableSchema) -> str:
-    columns = ", ".join(
-        f"{c.name} {TYPES[c.type]}{' NOT NULL' if c.required else ''}" for c in schema.columns
-    )
-    # The key is checked before a write and kept by replace and merge. DuckDB's index of it would refuse a
-    # delete and an insert of one key in one transaction.
-    return f"CREATE TABLE {name} ({columns})"
-
-
-@contextmanager
-def _registered(cursor: Any, rows: pa.Table) -> Iterator[None]:
-    """The rows as the view `incoming`."""
-    cursor.register("incoming", _naive(rows))
-    try:
-        yield
-    finally:
-        # In a transaction that has failed even this fails; the error to report is the first one.
-        with suppress(duckdb.Error):
-            cursor.unregister("incoming")
-
-
-def _insert(cursor: Any, target: str, schema: TableSchema) -> None:
-    names = ", ".join(schema.column_names)
-    values = ", ".join(f"{c.name}::TIMESTAMP" if c.type == "TIMESTAMP" else c.name for c in schema.columns)
-    cursor.execute(f"INSERT INTO {target} ({names}) SELECT {values} FROM incoming")
-
-
-def _naive(rows: pa.Table) -> pa.Table:
-    """Instants without their zone, which is UTC."""
-    fields = [
-        pa.field(f.name, pa.timestamp("us") if pa.types.is_timestamp(f.type) else f.type) for f in rows.schema
-    ]
-    return rows.cast(pa.schema(fields))
-
-
-def _raise_fences(cursor: Any, plan: WritePlan) -> None:
-    table, part = plan.schema.name, plan.slice_name
-    own = (plan.fence.epoch, plan.fence.retrigger)
-    params: dict[str, object] = {"table": table, "slice": part}
-    among = _among("partition_date", plan.fenced, params)
-    condition = f"table_name = $table AND slice = $slice AND {among}"
-    standing = cursor.execute(
-        f"SELECT partition_date, epoch, retrigger FROM {FENCES} WHERE {condition}", params
-    ).fetchall()
-    for day, epoch, retrigger in standing:
-        if own < (epoch, retrigger):
-            msg = (
-                f"{table} {day} {part}: written since by a later run (fence {epoch}/{retrigger}, "
-                f"this one {plan.fence.epoch}/{plan.fence.retrigger}); nothing was changed"
-            )
-            raise SupersededWrite(msg)
-    raised = {day for day, *fence in standing if tuple(fence) == own}
-    if raised.issuperset(plan.fenced):
-        return
-    if standing:
-        cursor.execute(f"DELETE FROM {FENCES} WHERE {condition}", params)
-    cursor.execute(
-        f"INSERT INTO {FENCES} (table_name, partition_date, slice, epoch, retrigger) "
-        "SELECT $table, unnest($days::DATE[]), $slice, $epoch, $retrigger",
-        {"table": table, "days": list(plan.fenced), "slice": part, "epoch": own[0], "retrigger": own[1]},
-    )
-
-
-def _among(column: str, dates: Collection[date], params: dict[str, object]) -> str:
-    """The condition that a date is one of these; what it names is put among the parameters."""
-    if len(dates) == 1:
-        # DuckDB joins with a list, also with one of a single date: a millisecond more.
-        params["day"] = next(iter(dates))
-        return f"{column} = $day"
-    params["dates"] = sorted(dates)
-    return f"{column} IN (SELECT unnest($dates::DATE[]))"
-
-
-def _write_rows(cursor: Any, plan: WritePlan) -> None:
-    schema, table = plan.schema, plan.schema.name
-    if plan.mode == "replace":
-        conditions: list[str] = ["TRUE"]
-        params: dict[str, object] = {}
-        if schema.partition:
-            conditions.append(_among(schema.partition, plan.partitions, params))
-        for number, (column, value) in enumerate(plan.slice):
-            conditions.append(f"{column} = $slice_{number}")
-            params[f"slice_{number}"] = value
-        cursor.execute(f"DELETE FROM {table} WHERE {' AND '.join(conditions)}", params or None)
-    if not plan.rows.num_rows:
-        return
-    with _registered(cursor, plan.rows):
-        if plan.mode == "merge":
-            same = " AND ".join(f"t.{k} = incoming.{k}" for k in schema.key)
-            cursor.execute(f"DELETE FROM {table} AS t USING incoming WHERE {same}")
-        _insert(cursor, table, schema)
-
-
-def _record(cursor: Any, plan: WritePlan) -> None:
-    now = plan.now.astimezone(UTC).replace(tzinfo=None)
-    cursor.execute(
-        f"INSERT INTO {LEDGER} (written_on, write_key, table_name, mode, partitions, slice, row_count, "
-        "content_hash, epoch, retrigger, run_id, written_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-        [
-            now.date(), plan.write_key, plan.schema.name, plan.mode, [d.isoformat() for d in plan.partitions],
-            plan.slice_name, plan.rows.num_rows, plan.content_hash, plan.fence.epoch, plan.fence.retrigger,
-            plan.run_id, now,
-        ],
-    )  # fmt: skip

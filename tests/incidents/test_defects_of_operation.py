@@ -39,13 +39,13 @@ from tests.predictions.tables import (
     upcoming_row,
 )
 from tests.workflows.world import World, running_worker
-from warehouse import duckdb_engine
+from warehouse import duckdb_writes
 from warehouse.protocol import Warehouse, WritePlan
 from warehouse.writer import Fence, Writer
 
 
 def _matched_rows_stay(monkeypatch: pytest.MonkeyPatch) -> None:
-    right = duckdb_engine._write_rows
+    right = duckdb_writes.write_rows
 
     def write(cursor: Any, plan: WritePlan) -> None:
         if plan.mode != "merge":
@@ -54,10 +54,10 @@ def _matched_rows_stay(monkeypatch: pytest.MonkeyPatch) -> None:
         key = list(plan.schema.key)
         known = set(cursor.execute(f"SELECT {', '.join(key)} FROM {plan.schema.name}").fetchall())
         new = [tuple(row[k] for k in key) not in known for row in plan.rows.select(key).to_pylist()]
-        with duckdb_engine._registered(cursor, plan.rows.filter(pa.array(new))):
-            duckdb_engine._insert(cursor, plan.schema.name, plan.schema)
+        with duckdb_writes.registered(cursor, plan.rows.filter(pa.array(new))):
+            duckdb_writes.insert(cursor, plan.schema.name, plan.schema)
 
-    monkeypatch.setattr(duckdb_engine, "_write_rows", write)
+    monkeypatch.setattr(duckdb_writes, "write_rows", write)
 
 
 @latent_defect(
@@ -111,7 +111,7 @@ def test_defect_yesterday_s_injuries_are_not_today_s(warehouse: Warehouse) -> No
 @latent_defect(
     "A lock lived exactly as long as a MERGE could take, so two could hold it",
     prevented="No lock expires: a write with a lower fence than its target's is refused as it commits",
-    fix_out=lambda patch: patch.setattr(duckdb_engine, "_raise_fences", lambda cursor, plan: None),
+    fix_out=lambda patch: patch.setattr(duckdb_writes, "raise_fences", lambda cursor, plan: None),
     fails_with="DID NOT RAISE",
 )  # fmt: skip
 def test_defect_an_attempt_that_was_frozen_can_not_overwrite_its_successor(warehouse: Warehouse) -> None:

@@ -32,7 +32,7 @@ from tests.predictions.tables import (
     upcoming_row,
     vector,
 )
-from warehouse import duckdb_engine, frames
+from warehouse import duckdb_writes, frames
 from warehouse.duckdb_engine import DuckDBWarehouse
 from warehouse.protocol import Warehouse
 from warehouse.writer import Fence, Writer, WriteResult
@@ -88,7 +88,7 @@ def test_incident_44_rows_and_their_record_are_written_together_or_not_at_all(
 
     rows = predictions([upcoming_row(1)])
     with monkeypatch.context() as patch:
-        patch.setattr(duckdb_engine, "_record", broken)
+        patch.setattr(duckdb_writes, "record", broken)
         with pytest.raises(WarehouseUnavailable):
             Writer(warehouse).merge(PREDICTIONS, rows, write_key="k", fence=Fence(1), run_id="r")
     assert len(warehouse.read(PREDICTIONS)) == 0

@@ -34,7 +34,7 @@ from tests.predictions.tables import DAY, PREDICTIONS, predictions, upcoming_row
 from tests.warehouse.samples import D1, ROSTERS, rosters, sample_schemas
 from tests.workflows import world as scripted
 from tests.workflows.world import World, running_worker
-from warehouse import duckdb_engine
+from warehouse import duckdb_writes
 from warehouse.bigquery_engine import LOADS_A_DAY, BigQueryWarehouse
 from warehouse.duckdb_engine import DuckDBWarehouse
 from warehouse.protocol import Warehouse, WritePlan
@@ -83,7 +83,7 @@ def test_incident_6_a_batch_of_status_rows_is_one_load_a_table(around: Surroundi
 
 def at_once(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, write: Any) -> None:
     """Two writers who meet in the middle of their transactions, if anything lets both of them in."""
-    meeting, right = threading.Barrier(2), duckdb_engine._write_rows
+    meeting, right = threading.Barrier(2), duckdb_writes.write_rows
     errors: list[Exception] = []
 
     def met(cursor: Any, plan: WritePlan) -> None:
@@ -97,7 +97,7 @@ def at_once(warehouse: Warehouse, monkeypatch: pytest.MonkeyPatch, write: Any) -
         except Exception as error:  # noqa: BLE001 - told by the test
             errors.append(error)
 
-    monkeypatch.setattr(duckdb_engine, "_write_rows", met)
+    monkeypatch.setattr(duckdb_writes, "write_rows", met)
     threads = [threading.Thread(target=run, args=(number,)) for number in range(2)]
     for thread in threads:
         thread.start()

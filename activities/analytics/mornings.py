@@ -24,8 +24,8 @@ DEFENSE_GAMES = 15
 USAGE_GAMES = 7
 GAMES_FOR_WIN_PCT = 5
 
-
-_WORKLOAD = ["player_id", "game_date", "season", "season_type", "minutes_played", "usage_rate"]
+OF_A_GAME = ("player_id", "game_date", "season", "season_type", "minutes_played")
+"""What tells whose game it was, when, and whether it counts; a figure adds the columns it is of."""
 
 CUP_FINAL = "cup_final"
 OUT_OF_SEASON = ("play_in", "playoffs", CUP_FINAL)
@@ -102,7 +102,7 @@ def player_mornings(player_games: pd.DataFrame, targets: pd.DataFrame) -> pd.Dat
     `targets`: player_id, game_date, season. Rest in days between games (0: played yesterday), NaN
     without a game in 60 days; minutes in minutes; usage in percent.
     """
-    played = appeared(player_games[_WORKLOAD])
+    played = appeared(player_games[[*OF_A_GAME, "usage_rate"]])
     games = History(played, "player_id")
     form = History(of_record(played), "player_id")
     regular = History(of_season(played), "player_id")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from activities.analytics.mornings import YEAR, counted
+from activities.analytics.mornings import OF_A_GAME, YEAR, counted
 from activities.analytics.windows import History
 
 ROSTER_FALLBACK_DAYS = 30
@@ -18,9 +18,6 @@ that lists fewer is of another time. No trade takes half a team away."""
 
 ENOUGH_TO_TELL = 5
 """Such players without whom nothing is said of a roster: a season that begins, a team of newcomers."""
-
-
-_OF_GAMES = ["player_id", "game_date", "season", "season_type", "team_abbr", "minutes_played"]
 
 
 @dataclass(frozen=True)
@@ -35,7 +32,7 @@ def _latest_teams(
     player_games: pd.DataFrame, teams: pd.DataFrame, *windows: int
 ) -> tuple[dict[int, str], ...]:
     """For each window, the team of each player's latest game in so many days before the slate."""
-    played = counted(player_games[_OF_GAMES])
+    played = counted(player_games[[*OF_A_GAME, "team_abbr"]])
     ids = pd.DataFrame({"player_id": played["player_id"].unique().astype("int64")})
     targets = ids.assign(game_date=teams["game_date"].iloc[0])
     history = History(played, "player_id")

@@ -8,7 +8,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from activities.analytics.mornings import OFFENSE_GAMES, YEAR, appeared, counted, of_record, of_season
+from activities.analytics.mornings import (
+    OF_A_GAME,
+    OFFENSE_GAMES,
+    YEAR,
+    appeared,
+    counted,
+    of_record,
+    of_season,
+)
 from activities.analytics.windows import Array, History, Span, ratio
 
 THREE_YEARS = 1_095
@@ -21,10 +29,7 @@ EWMA_GAMES = 60
 
 SEASON_FALLBACK_GAMES = 20
 
-_COLUMNS = [
-    "player_id", "game_date", "season", "season_type", "opponent_abbr", "minutes_played", "points", "fga",
-    "fta", "ftm", "usage_rate",
-]  # fmt: skip
+_COLUMNS = [*OF_A_GAME, "opponent_abbr", "points", "fga", "fta", "ftm", "usage_rate"]
 
 
 class SeasonFigures:

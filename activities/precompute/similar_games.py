@@ -14,7 +14,15 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from activities.analytics.mornings import DEFENSE_GAMES, RECENT_DAYS, YEAR, appeared, counted, of_record
+from activities.analytics.mornings import (
+    DEFENSE_GAMES,
+    OF_A_GAME,
+    RECENT_DAYS,
+    YEAR,
+    appeared,
+    counted,
+    of_record,
+)
 from activities.analytics.windows import Array, History
 from activities.precompute.form import EWMA_ALPHA, EWMA_GAMES, THREE_YEARS
 
@@ -25,9 +33,7 @@ ELITE, WEAK = 112.0, 116.0
 """Points allowed per 100 possessions that part elite, average and weak defences."""
 FORM_BAND = 3.0
 _CHUNK = 4_000
-_COLUMNS = [
-    "player_id", "game_date", "season", "season_type", "opponent_abbr", "is_home", "minutes_played", "points",
-]  # fmt: skip
+_COLUMNS = [*OF_A_GAME, "opponent_abbr", "is_home", "points"]
 
 
 def _circumstances(

@@ -10,14 +10,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from activities.analytics.windows import shaped
 from activities.predictions.calibration import Calibration, prior
 from activities.predictions.distribution import probability_over, quantiles
 from activities.predictions.lines import NO_QUOTE, Quote, quotes
 from activities.predictions.recommend import advise
 from activities.predictions.systems import SYSTEMS, System, Workshop
 from activities.predictions.systems.base import column
-from activities.predictions.table import COLUMNS
+from activities.predictions.table import shaped_or_empty
 from activities.processor import Frames, Output, ProcessorContext, Progress
 from shared.errors import FeatureContractViolation
 from shared.features import FEATURE_NAMES, check_contract, check_vector
@@ -214,8 +213,8 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
     first = context.chunk * context.chunk_size
     players = everyone.iloc[first : first + context.chunk_size].reset_index(drop=True)
     if players.empty:
-        empty = pd.DataFrame({name: pd.Series(dtype=kind) for name, kind in COLUMNS.items()})
-        return Output(empty, (context.game_date,), facts={"players": 0, "systems": len(SYSTEMS)})
+        facts = {"players": 0, "systems": len(SYSTEMS)}
+        return Output(shaped_or_empty(players), (context.game_date,), facts=facts)
     declared = declared_inputs(players, frames)
     market = market_of(players, quotes(frames["props"], players))
     inputs = feature_matrix(players).join(declared).assign(market_points=market.points)
@@ -242,7 +241,7 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
         for spec, system in zip(SYSTEMS, systems, strict=True)
     ]  # fmt: skip
     rows = pd.concat(parts, ignore_index=True).sort_values(["player_id", "game_id", "system_id"])
-    rows = shaped(rows, COLUMNS)
+    rows = shaped_or_empty(rows)
     progress(len(SYSTEMS), len(SYSTEMS))
     recommended = rows["recommendation"].isin(["OVER", "UNDER"])
     facts = {

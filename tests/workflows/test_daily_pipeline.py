@@ -29,6 +29,14 @@ async def _cause(handle: WorkflowHandle[Any, Any]) -> ApplicationError:
     return failure.value.cause
 
 
+async def _told(world: World, phase: str, state: PhaseState) -> bool:
+    return any((t.phase, t.state) == (phase, state) for t in world.transitions if not t.processor)
+
+
+async def _ran(world: World, processor: str) -> bool:
+    return world.runs[processor] > 0
+
+
 async def test_a_day_runs_every_processor_once_and_completes(client: Client) -> None:
     world = World()
     async with running_worker(client, world) as day:
@@ -75,14 +83,6 @@ async def test_a_phase_that_reads_how_far_the_day_is_waits_until_that_is_recorde
         world.may_record.set()
         assert (await handle.result()).status is DayStatus.COMPLETED
     assert [phase.name for phase in PHASES if phase.reads_status] == ["publishing"]
-
-
-async def _told(world: World, phase: str, state: PhaseState) -> bool:
-    return any((t.phase, t.state) == (phase, state) for t in world.transitions if not t.processor)
-
-
-async def _ran(world: World, processor: str) -> bool:
-    return world.runs[processor] > 0
 
 
 async def test_a_day_survives_without_any_workflow_cache(client: Client) -> None:

@@ -5,21 +5,21 @@ from __future__ import annotations
 import time
 from collections.abc import Iterable
 from datetime import date, timedelta
-from importlib import import_module
 
 import pandas as pd
 import structlog
 from temporalio import activity
 
+from activities.compute import load_processors
 from activities.failures import as_application_errors
 from activities.heartbeat import heartbeating
 from activities.predictions.prediction_chunk import count_chunks
-from activities.processor import Frames, Output, ProcessFunction, ProcessorContext, Progress
+from activities.processor import Frames, Output, ProcessorContext, Progress
 from activities.surroundings import Surroundings
-from shared.errors import ConfigurationError, QualityGateFailed, SchemaViolation
+from shared.errors import QualityGateFailed, SchemaViolation
 from shared.messages import ChunkCount, ProcessorRequest, ProcessorResult
 from shared.names import COUNT_CHUNKS, RUN_PROCESSOR
-from shared.phases import PHASES, processor_named
+from shared.phases import processor_named
 from shared.reads import MODELS
 from shared.registry import RETRIES, Processor, Read, Window, WriteMode
 from warehouse.protocol import Warehouse
@@ -30,24 +30,6 @@ log = structlog.get_logger()
 
 SCRAPE_LOG = "nba_raw.scrape_log"
 WARNINGS_SHOWN = 20
-
-
-def load_processors() -> dict[str, ProcessFunction]:
-    """The functions of all processors of the registry, by name.
-
-    Raises:
-        ConfigurationError: a path of the registry leads nowhere; the message names processor and path.
-    """
-    functions: dict[str, ProcessFunction] = {}
-    for phase in PHASES:
-        for processor in phase.processors:
-            module, _, name = processor.path.partition(":")
-            try:
-                functions[processor.name] = getattr(import_module(module), name)
-            except (ImportError, AttributeError) as error:
-                msg = f"processor {processor.name}: {processor.path} can't be loaded: {error}"
-                raise ConfigurationError(msg) from error
-    return functions
 
 
 def scope_of(warehouse: Warehouse, game_date: date) -> tuple[date, ...]:
@@ -163,7 +145,10 @@ class ProcessorRunner:
     def _process(
         self, processor: Processor, context: ProcessorContext, frames: Frames, progress: Progress
     ) -> Output:
+        compute = self._surroundings.compute
         try:
+            if compute and compute.ready and processor.computes:
+                return compute.run(processor.name, context, frames)
             return self._functions[processor.name](context, frames, progress)
         except (KeyError, pd.errors.MergeError) as error:
             # A column that isn't there, or a row that is there twice: no retry mends either.

@@ -110,6 +110,10 @@ class CostLimitExceeded(TipoffError):
     non_retryable = True
 
 
+class ComputeLost(TipoffError):
+    """The process in which a processor computed ended before it answered; nothing was written."""
+
+
 class QuotaExceeded(TipoffError):
     """The warehouse's quota is used up for now; back off, never drop."""
 

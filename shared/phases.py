@@ -171,7 +171,11 @@ PHASES: tuple[Phase, ...] = (
                 "system_calibration", "activities.predictions.system_calibration:process",
                 "nba_predictions.system_calibration",
                 ("game_date", "system_id"), "game_date",
-                (Read("results", "nba_predictions.prediction_results", Window.BEFORE, reads.A_SEASON),),
+                (
+                    Read("results", "nba_predictions.prediction_results", Window.BEFORE, reads.A_SEASON,
+                         ("game_date", "game_id", "player_id", "system_id", "is_void", "outcome", "actual_points",
+                          "raw_prob_over", "market_prob_over", "predicted_mean", "market_mean")),
+                ),
             ),
             Processor(
                 "player_composite_factors", "activities.precompute.player_composite_factors:process",

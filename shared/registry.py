@@ -84,6 +84,12 @@ class Processor:
     gate: bool = False
     """Checks what the phase made; an error of a check that blocks the phase fails it."""
 
+    @property
+    def computes(self) -> bool:
+        """Whether it works on what it is given, and so in any process; what asks upstreams does not: the
+        worker knows which of them may be asked now."""
+        return self.retry != "upstream"
+
 
 STATUS_TABLES = (
     "nba_orchestration.phase_status", "nba_orchestration.phase_execution_log",

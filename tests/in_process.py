@@ -10,11 +10,13 @@ from pathlib import Path
 import httpx
 import pandas as pd
 
+from activities.compute import load_processors
 from activities.operations.history import SUMMARIES
 from activities.predictions.prediction_chunk import count_chunks
 from activities.processor import Frames, Output, ProcessorContext
 from activities.raw.history import load_history
-from activities.runner import load_processors, read_frames, scope_of
+from activities.runner import read_frames, scope_of
+from activities.stores import Moment
 from activities.surroundings import Surroundings
 from activities.training.train import train_model
 from shared.clock import days_between, parse_instant, season_of
@@ -57,7 +59,7 @@ class Morning:
 
     def context(self, scope: tuple[date, ...]) -> ProcessorContext:
         """The day's surroundings."""
-        return self.around.context_at(self.day, self.as_of, self.as_of, scope, "test")
+        return self.around.context_at(Moment(self.day, self.as_of, self.as_of, scope, "test"))
 
     def write(self, table: str, frame: pd.DataFrame, partitions: tuple[date, ...], **options: object) -> None:
         """Replaces partitions."""

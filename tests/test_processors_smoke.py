@@ -8,6 +8,7 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
+from activities.compute import ComputePool
 from activities.processor import Frames, Output, ProcessorContext
 from shared.errors import TipoffError
 from shared.phases import PROCESSOR_NAMES, processor_named
@@ -52,6 +53,19 @@ def test_a_full_slate_gives_rows_that_fit_the_table(morning: Morning, name: str)
     rows = run(morning, name, context, frames)
     nothing_to_do = {"raw_players", "withheld_players", "prediction_results", "system_daily_performance"}
     assert len(rows) or name in nothing_to_do
+
+
+def test_a_process_of_its_own_gives_what_the_worker_would_give_itself(morning: Morning) -> None:
+    pool = ComputePool(morning.around.settings, 1)
+    try:
+        for name, (context, frames, output) in morning.runs.items():
+            if processor_named(name).computes:
+                there = pool.run(name, context, frames)
+                assert there.partitions == output.partitions
+                assert (there.warnings, there.facts) == (output.warnings, output.facts)
+                pd.testing.assert_frame_equal(there.frame, output.frame)
+    finally:
+        pool.close()
 
 
 @pytest.mark.parametrize("name", PROCESSOR_NAMES)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import sys
 
-from worker.main import main
+if __name__ == "__main__":
+    # Here and not above: a process that computes for the worker imports this module too, and nothing of it.
+    from worker.main import main
 
-sys.exit(main())
+    sys.exit(main())

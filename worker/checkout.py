@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator
 
 from temporalio import workflow
 
-from activities.runner import load_processors
+from activities.compute import load_processors
 from shared import names
 from shared.config import load_settings
 from shared.errors import TipoffError

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import logging
 import os
 import signal
@@ -16,11 +15,13 @@ import httpx
 import structlog
 from temporalio.client import Client
 
+from activities.compute import ComputePool
 from activities.surroundings import Surroundings
 from shared.access import token_header
 from shared.build import build_id
 from shared.config import Settings, load_settings, redactor
 from shared.errors import TipoffError, WarehouseUnavailable
+from shared.garbage import settle
 from warehouse.connect import connect
 from warehouse.writer import Writer
 from worker.connection import TemporalServer, configured_server, connect_client, converter_of
@@ -36,8 +37,6 @@ from worker.wiring import new_worker
 log = structlog.get_logger("tipoff.worker")
 
 STAGING_KEPT = timedelta(hours=24)
-GARBAGE_THRESHOLD = 20_000
-"""New objects before the youngest are looked through; Python's own is 700."""
 SERVER_PATIENCE = 60.0
 """Seconds for which a starting worker looks for its server: both may have been started at once."""
 
@@ -84,17 +83,6 @@ def identity_of(settings: Settings) -> dict[str, str]:
     }
 
 
-def _settle() -> None:
-    """Takes what a started worker keeps for good out of the garbage collector's rounds, and makes them rarer.
-
-    Frames and messages make many objects and few cycles: of a day's CPU 4 % went into walking through 400,000
-    objects that pandas, pydantic and Temporal's SDK have made while they were imported.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(GARBAGE_THRESHOLD)
-
-
 async def serve(settings: Settings) -> None:
     """Runs one worker until SIGINT or SIGTERM.
 
@@ -113,12 +101,16 @@ async def serve(settings: Settings) -> None:
         "tipoff_loads", "loads into BigQuery's tables, staging included"
     )
     warehouse = connect(settings.warehouse, home=settings.home)
+    compute = ComputePool(settings, settings.compute_processes) if settings.compute_processes else None
     try:
         changed = warehouse.ensure_tables()
         if changed:
             log.info("tables changed", tables=changed)
         surroundings = Surroundings(
-            settings, warehouse, Writer(warehouse, loaded=lambda table: loads.add(1, {"table": table}))
+            settings,
+            warehouse,
+            Writer(warehouse, loaded=lambda table: loads.add(1, {"table": table})),
+            compute,
         )
         if surroundings.bucket:
             surroundings.bucket.check()
@@ -146,13 +138,15 @@ async def serve(settings: Settings) -> None:
                 temporal=server.address, health_port=health.port, console_port=pages.port, swept=len(swept),
                 build=build_id(settings.build_id), deployment=settings.deployment or "unversioned",
             )  # fmt: skip
-            _settle()
+            settle()
             watching = loop.create_task(StateMetrics(client, runtime.metric_meter).watch())
             await stop.wait()
             watching.cancel()
             log.info("worker stops")
             console.reader.close()
     finally:
+        if compute:
+            compute.close()
         warehouse.close()
     log.info("worker stopped")
 

@@ -14,12 +14,13 @@ from shared.predeploy import Finding
 from shared.schedules import ScheduleName
 
 ASKED = timedelta(seconds=5)
+"""For one try. The server ends connections that are minutes old; the call which that meets is made again."""
 PAUSED = "paused"
 
 
 async def server_finding(client: Client, address: str) -> Finding:
     """The server's version. Raises `RPCError` if it does not answer."""
-    info = await client.workflow_service.get_system_info(GetSystemInfoRequest(), timeout=ASKED)
+    info = await client.workflow_service.get_system_info(GetSystemInfoRequest(), timeout=ASKED, retry=True)
     observed = f"version {info.server_version} at {address}, namespace {client.namespace}"
     return Finding(check="Temporal server", status="ok", observed=observed, expected="")
 
@@ -33,6 +34,7 @@ async def worker_finding(client: Client, task_queue: str) -> Finding:
             task_queue_type=TaskQueueType.TASK_QUEUE_TYPE_WORKFLOW,
         ),
         timeout=ASKED,
+        retry=True,
     )
     names = sorted({poller.identity for poller in described.pollers})
     if names:

@@ -211,10 +211,13 @@ def ratio(above: Array, below: Array) -> Array:
 
 def shaped(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
     """The table's columns in its order and dtypes, with a fresh index; a missing object is None."""
-    result = frame[list(columns)].reset_index(drop=True)
-    result = result.astype({name: kind for name, kind in columns.items() if result[name].dtype != kind})
-    for name in [name for name, kind in columns.items() if kind == "object"]:
-        values = result[name].to_numpy(dtype=object, copy=True)
-        values[result[name].isna().to_numpy()] = None
-        result[name] = pd.Series(values, index=result.index, dtype="object")
-    return result
+    # Made at once, of arrays: a column put into a frame by itself costs more than what it holds.
+    return pd.DataFrame({name: _of_kind(frame[name], kind) for name, kind in columns.items()})
+
+
+def _of_kind(values: pd.Series, kind: str) -> Array:
+    if kind != "object":
+        return values.array if values.dtype == kind else values.astype(kind).array
+    held = values.to_numpy(dtype=object, copy=True)
+    held[values.isna().to_numpy()] = None
+    return pd.Series(held, dtype=object).array

@@ -9,6 +9,7 @@ from activities.heartbeat import heartbeating
 from activities.operations.status import PHASE_STATUS, latest_date
 from activities.publishing import daily_brief
 from activities.runner import read_frames, scope_of
+from activities.stores import Moment
 from activities.surroundings import Surroundings
 from shared.brief import BriefInput, BriefResult
 from shared.clock import utc_now
@@ -38,7 +39,7 @@ class BriefWriter:
             if frames["statuses"].empty:
                 raise BadRequest(f"date: {day} was never run; `tipoff start {day}` runs it")
             run_id = activity.info().workflow_run_id or ""
-            context = self._surroundings.context_at(day, now, now, scope, run_id)
+            context = self._surroundings.context_at(Moment(day, now, now, scope, run_id))
             output = daily_brief.process(context, frames, progress)
             exports, written = context.exports, f"{day}/{daily_brief.MARKDOWN}"
             return BriefResult(

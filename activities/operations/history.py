@@ -10,12 +10,14 @@ from itertools import pairwise
 import pandas as pd
 from temporalio import activity
 
+from activities.compute import load_processors
 from activities.failures import as_application_errors
 from activities.heartbeat import Heartbeat, heartbeating
 from activities.processor import ProcessorContext
 from activities.raw.history import load_history
-from activities.runner import load_processors, read_frames
+from activities.runner import read_frames
 from activities.scrape.box_scores import REPAIR_DAYS
+from activities.stores import Moment
 from activities.surroundings import Surroundings
 from shared.clock import days_between, previous_season, season_of, season_start
 from shared.jobs import HistoryChunk, HistoryChunkRequest, HistoryChunkResult, HistoryPlan, LoadHistoryInput
@@ -105,7 +107,9 @@ class HistoryLoader:
         with as_application_errors(), heartbeating() as progress:
             warehouse = self._surroundings.warehouse
             run_id = info.workflow_run_id or ""
-            context = self._surroundings.context_at(chunk.first, request.as_of, request.as_of, days, run_id)
+            context = self._surroundings.context_at(
+                Moment(chunk.first, request.as_of, request.as_of, days, run_id)
+            )
             players = warehouse.read(PLAYERS, until=chunk.first)
             registered = warehouse.read(PLAYERS, dates=[chunk.first])
             loaded = load_history(context, players, chunk.season, chunk.first, chunk.last, progress)

@@ -15,6 +15,7 @@ from activities.raw.line_history import past_lines
 from activities.raw.resolution import Registry
 from activities.raw.teams import latest_teams
 from activities.scrape.http import UpstreamClient
+from activities.stores import Moment
 from activities.surroundings import Surroundings
 from shared.jobs import LineChunk, LineChunkRequest, LineChunkResult, LinePlan, LoadLinesInput
 from shared.names import LOAD_LINE_CHUNK, PLAN_LINES
@@ -54,7 +55,9 @@ class LineLoader:
         with as_application_errors(), heartbeating() as progress:
             warehouse = self._surroundings.warehouse
             run_id = info.workflow_run_id or ""
-            context = self._surroundings.context_at(days[0], request.as_of, request.as_of, days, run_id)
+            context = self._surroundings.context_at(
+                Moment(days[0], request.as_of, request.as_of, days, run_id)
+            )
             players = warehouse.read("nba_reference.players", until=days[-1] + timedelta(days=1))
             games = warehouse.read(
                 "nba_raw.player_box_scores", columns=["game_date", "player_id", "team_abbr"],

@@ -60,6 +60,7 @@ KINDS: tuple[Kind, ...] = (
     Kind("worker_sigkill", _P, "SIGKILL of the worker"),
     Kind("worker_sigterm", _P, "SIGTERM of the worker"),
     Kind("worker_sigstop", _P, "SIGSTOP of the worker for longer than the heartbeat timeout, then SIGCONT"),
+    Kind("compute_sigkill", _P, "SIGKILL of the process in which the worker's processors compute"),
     Kind("server_sigkill", _P, "SIGKILL of the Temporal server"),
     Kind("server_sigterm", _P, "SIGTERM of the Temporal server"),
     Kind("server_sigstop", _P, "SIGSTOP of the Temporal server, longer than the heartbeat timeout"),

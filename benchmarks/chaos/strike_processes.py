@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import suppress
+
+import psutil
 
 from benchmarks.chaos.lived import Lived
 from benchmarks.chaos.plan import Injection
+from tests.e2e.stack import compute_process
 
 WORKER, SERVER = "worker", "Temporal server"
 FROZEN = 12.0
@@ -22,6 +26,14 @@ async def strike(lived: Lived, injection: Injection) -> bool:
         lived.lasts(AGAIN)
         await lived.kill_everything()
         return True
+    if who == "compute":
+        lived.lasts(AGAIN)
+        process = compute_process(lived.pid(WORKER))
+        with suppress(psutil.NoSuchProcess):
+            if process:
+                process.kill()
+                return True
+        return False
     child = WORKER if who == "worker" else SERVER
     if how != "sigstop":
         lived.lasts(AGAIN)

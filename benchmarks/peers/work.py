@@ -16,8 +16,9 @@ from typing import Any
 import httpx
 import pandas as pd
 
+from activities.compute import load_processors
 from activities.predictions.prediction_chunk import count_chunks
-from activities.runner import load_processors, read_frames, scope_of
+from activities.runner import read_frames, scope_of
 from activities.surroundings import Surroundings
 from shared.clock import microseconds, parse_instant
 from shared.config import load_settings

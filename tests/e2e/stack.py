@@ -29,6 +29,15 @@ def wait_for(check: Callable[[], Any], what: str, seconds: float = PATIENCE) -> 
         time.sleep(0.02)
 
 
+def compute_process(worker: int) -> psutil.Process | None:
+    """The process in which a worker's processors compute; None while there is none."""
+    try:
+        children = psutil.Process(worker).children()
+        return next((one for one in children if "spawn_main" in " ".join(one.cmdline())), None)
+    except psutil.NoSuchProcess:
+        return None
+
+
 class RunningStack:
     """`tipoff up` in a process group of its own; `module` is another command line in its place."""
 
@@ -74,6 +83,13 @@ class RunningStack:
         pid = self.pid(child)
         assert pid, f"{child} is not among the children of {self.info}"
         os.kill(pid, signal.SIGKILL)
+
+    def kill_compute(self) -> None:
+        """SIGKILL of the process in which the worker's processors compute; the worker starts another."""
+        process = wait_for(
+            lambda: compute_process(self.pid("worker")), "the worker has a process that computes"
+        )
+        process.kill()
 
     def cli(self, *words: str, module: str = "starter") -> subprocess.CompletedProcess[str]:
         """One `tipoff` command against this stack."""

@@ -13,7 +13,7 @@ import pytest
 from temporalio.client import Client
 from temporalio.exceptions import ApplicationError
 
-from activities import runner
+from activities import compute, runner
 from activities.processor import ProcessFunction
 from activities.quality import raw as raw_gate
 from activities.quality.checks import judge
@@ -73,9 +73,9 @@ async def test_incident_3_a_day_waits_for_no_name_that_nobody_answers_to(
         processor_named("playergamesummary")
     raw = PHASES[1]
     gone = replace(raw.processors[0], path="activities.raw.gone:process")
-    monkeypatch.setattr(runner, "PHASES", (replace(raw, processors=(gone,)),))
+    monkeypatch.setattr(compute, "PHASES", (replace(raw, processors=(gone,)),))
     with pytest.raises(ConfigurationError, match=rf"processor {gone.name}: .*gone:process can't be loaded"):
-        runner.load_processors()
+        compute.load_processors()
 
 
 @incident(

@@ -14,6 +14,7 @@ from activities.raw.line_history import past_lines
 from activities.raw.resolution import Registry
 from activities.raw.teams import latest_teams
 from activities.scrape.http import UpstreamClient
+from activities.stores import Moment
 from shared.registry import Processor
 from tests.in_process import Morning, silent
 from tests.replay.conftest import Replay, start, stop
@@ -66,7 +67,7 @@ def test_past_lines_are_the_rows_of_the_morning_that_lived_them(november: Mornin
     players = warehouse.read("nba_reference.players", until=day)
     games = warehouse.read("nba_raw.player_box_scores", since=date(2025, 4, 1), until=day)
     later = november.as_of + timedelta(days=2)
-    context = november.around.context_at(day, later, later, (day,), "test")
+    context = november.around.context_at(Moment(day, later, later, (day,), "test"))
     with UpstreamClient(context.upstreams) as client:
         rows, warnings = past_lines(client, context, day, Registry(players, latest_teams(games)))
     rows["game_date"] = pd.to_datetime(rows["game_date"])

@@ -16,9 +16,10 @@ from starter.temporal import patiently
 async def namespace(server: WorkflowEnvironment) -> str:
     """A new namespace of the session's server, without search attributes."""
     name, service = f"test-{uuid.uuid4().hex[:8]}", server.client.workflow_service
-    await service.register_namespace(
-        RegisterNamespaceRequest(namespace=name, workflow_execution_retention_period=Duration(seconds=86_400))
+    wanted = RegisterNamespaceRequest(
+        namespace=name, workflow_execution_retention_period=Duration(seconds=86_400)
     )
+    await patiently(lambda: service.register_namespace(wanted))
 
     async def known() -> None:
         await service.describe_namespace(DescribeNamespaceRequest(namespace=name))

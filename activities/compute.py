@@ -1,0 +1,241 @@
+"""The functions of processors, and the processes beside the worker in which they compute.
+
+Python runs one thread of a process at a time. A worker reads, writes and talks to Temporal; what its
+processors make of their frames takes a third of its time, and goes to another core here.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import pickle
+import signal
+import threading
+import traceback
+from dataclasses import dataclass, replace
+from importlib import import_module
+from itertools import count
+from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
+from typing import Any
+
+import pandas as pd
+
+from activities.processor import Frames, Output, ProcessFunction, ProcessorContext
+from activities.stores import Moment, Stores
+from shared.config import Settings
+from shared.errors import ComputeLost, ConfigurationError
+from shared.garbage import settle
+from shared.phases import PHASES
+
+LOOK_SECONDS = 0.2
+"""How soon a thread that waits sees that its activity was cancelled."""
+
+PATIENCE_SECONDS = 5.0
+"""How long a process that is to end may take over it."""
+
+BESIDE = 64 * 1024
+"""Bytes from which on an array goes beside the pickle and not in it."""
+
+_SPAWN = multiprocessing.get_context("spawn")
+"""Not forked: a worker has threads, DuckDB's and Temporal's too, and a fork copies the locks they hold."""
+
+
+def load_processors() -> dict[str, ProcessFunction]:
+    """The functions of all processors of the registry, by name.
+
+    Raises:
+        ConfigurationError: a path of the registry leads nowhere; the message names processor and path.
+    """
+    functions: dict[str, ProcessFunction] = {}
+    for phase in PHASES:
+        for processor in phase.processors:
+            module, _, name = processor.path.partition(":")
+            try:
+                functions[processor.name] = getattr(import_module(module), name)
+            except (ImportError, AttributeError) as error:
+                msg = f"processor {processor.name}: {processor.path} can't be loaded: {error}"
+                raise ConfigurationError(msg) from error
+    return functions
+
+
+@dataclass(frozen=True)
+class Call:
+    """One run of a processor, as a process is told of it."""
+
+    processor: str
+    moment: Moment
+    chunk: int
+    staged: pd.DataFrame
+    frames: dict[str, pd.DataFrame]
+
+
+@dataclass(frozen=True)
+class Failure:
+    """What a processor raised, and where: a trace does not go through a pipe."""
+
+    error: Exception
+    trace: str
+
+
+class RaisedThere(Exception):
+    """The cause of an error that was raised in a process which computes: its trace."""
+
+
+class ComputePool:
+    """Runs processors in processes of their own, each one at a time. For many threads."""
+
+    def __init__(self, settings: Settings, processes: int) -> None:
+        self._begun = _SPAWN.Event()
+        self._computers = [_Computer(settings, self._begun) for _ in range(processes)]
+        self._turn = count()
+
+    @property
+    def ready(self) -> bool:
+        """Whether a process has begun. A worker computes by itself until then: its start waits for none."""
+        return self._begun.is_set()
+
+    def run(self, processor: str, context: ProcessorContext, frames: Frames) -> Output:
+        """What a processor makes of its frames.
+
+        A cancellation that is raised in the waiting thread ends the process: it may never have answered.
+
+        Raises:
+            ComputeLost: the process ended before it answered; another takes its place.
+            Exception: what the processor raised, with the trace of the process as its cause.
+        """
+        call = Call(processor, Moment.of(context), context.chunk, context.staged, dict(frames))
+        free = (one for one in self._computers if not one.busy)
+        return next(free, self._computers[next(self._turn) % len(self._computers)]).answer(call)
+
+    def close(self) -> None:
+        """Ends the processes."""
+        for one in self._computers:
+            one.close()
+
+
+class _Computer:
+    """One process, and the pipe to it."""
+
+    def __init__(self, settings: Settings, begun: Event) -> None:
+        self._settings, self._begun = settings, begun
+        self._lock = threading.Lock()
+        self._start()
+
+    @property
+    def busy(self) -> bool:
+        return self._lock.locked()
+
+    def answer(self, call: Call) -> Output:
+        with self._lock:
+            try:
+                _send(self._pipe, call)
+                while not self._pipe.poll(LOOK_SECONDS):
+                    pass
+                answer: Output | Failure = _receive(self._pipe)
+            except (EOFError, OSError) as error:
+                self._replace()
+                msg = (
+                    f"{call.processor}: the process that computed it ended before it answered "
+                    f"(exit code {self._exit_code}; -9 is SIGKILL, as by a machine short of memory)"
+                )
+                raise ComputeLost(msg) from error
+            except BaseException:
+                self._replace()
+                raise
+        if isinstance(answer, Failure):
+            raise answer.error from RaisedThere(answer.trace)
+        return answer
+
+    def close(self) -> None:
+        self._pipe.close()
+        self._process.join(PATIENCE_SECONDS)
+        self._process.kill()
+
+    def _start(self) -> None:
+        self._pipe, theirs = _SPAWN.Pipe()
+        self._process = _SPAWN.Process(
+            target=_serve, args=(theirs, self._settings, self._begun), name="compute", daemon=True
+        )
+        self._process.start()
+        # The only other end is the process's own now: whoever dies, the other reads the end of the pipe.
+        theirs.close()
+
+    def _replace(self) -> None:
+        self._process.kill()
+        self._process.join(PATIENCE_SECONDS)
+        self._exit_code = self._process.exitcode
+        self._pipe.close()
+        self._start()
+
+
+def _serve(pipe: Connection, settings: Settings, begun: Event) -> None:
+    """What such a process does until its worker ends."""
+    for number in (signal.SIGINT, signal.SIGTERM):
+        # A worker that is told to stop lets its activities finish first, and ends its processes itself.
+        signal.signal(number, signal.SIG_IGN)
+    stores, functions = Stores(settings), load_processors()
+    settle()
+    begun.set()
+    while True:
+        try:
+            call: Call = _receive(pipe)
+        except EOFError:
+            return
+        try:
+            answer: object = _computed(call, stores, functions)
+        except Exception as error:  # noqa: BLE001 - whatever it is belongs to the activity
+            answer = _failure(error)
+        try:
+            _send(pipe, answer)
+        except BrokenPipeError:
+            return
+
+
+def _failure(error: Exception) -> Failure:
+    trace = "".join(traceback.format_exception(error))
+    try:
+        pickle.dumps(error)
+    except Exception:  # noqa: BLE001 - of its making; what it says goes through
+        error = RuntimeError(f"{type(error).__name__}: {error}")
+    return Failure(error, trace)
+
+
+def _computed(call: Call, stores: Stores, functions: dict[str, ProcessFunction]) -> Output:
+    context = replace(stores.context_at(call.moment), chunk=call.chunk, staged=call.staged)
+    return functions[call.processor](context, call.frames, _unheard)
+
+
+def _send(pipe: Connection, thing: object) -> None:
+    """A pickle, with the large arrays of its frames beside it.
+
+    Those are written from where they lie, while other threads run; copied into the pickle, three years of games
+    stop them all for 30 ms.
+    """
+    large: list[memoryview] = []
+
+    def inside(buffer: pickle.PickleBuffer) -> bool:
+        raw = buffer.raw()
+        if raw.nbytes < BESIDE:
+            return True
+        large.append(raw)
+        return False
+
+    body = pickle.dumps(thing, protocol=5, buffer_callback=inside)
+    pipe.send([raw.nbytes for raw in large])
+    pipe.send_bytes(body)
+    for raw in large:
+        pipe.send_bytes(raw)
+
+
+def _receive(pipe: Connection) -> Any:
+    """What `_send` has sent. Raises `EOFError` if the other side has ended."""
+    sizes = pipe.recv()
+    body = pipe.recv_bytes()
+    large = [bytearray(size) for size in sizes]
+    for buffer in large:
+        pipe.recv_bytes_into(buffer)
+    return pickle.loads(body, buffers=large)  # noqa: S301 - only our own process writes there
+
+
+def _unheard(done: int, total: int, note: str = "") -> None:
+    """Progress that nobody hears: the waiting thread's activity beats by itself."""

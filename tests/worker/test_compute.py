@@ -1,0 +1,140 @@
+"""Processors compute in a process beside the worker, and nothing is lost by it."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import pickle
+import signal
+import subprocess
+import sys
+import threading
+from collections.abc import Iterator
+from concurrent.futures import Future
+from datetime import timedelta
+from pathlib import Path
+
+import pandas as pd
+import psutil
+import pytest
+from temporalio.exceptions import CancelledError
+
+from activities.compute import ComputePool, RaisedThere
+from activities.processor import Output
+from shared import errors
+from shared.config import load_settings
+from shared.errors import ComputeLost, DataNotReady, TipoffError
+from tests.e2e.stack import ROOT, compute_process, wait_for
+from tests.predictions.tables import context
+
+ABSENT = pd.DataFrame(
+    {"processor": ["scrape_schedule"], "request": ["schedule/nba"], "object_path": ["nba_cdn/ab/absent.gz"]}
+)
+"""The log of a response whose object nobody stored."""
+
+ERRORS = [kind for kind in vars(errors).values() if isinstance(kind, type) and issubclass(kind, TipoffError)]
+
+
+@pytest.fixture(scope="module")
+def pool(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ComputePool]:
+    pool = ComputePool(load_settings({}, home=tmp_path_factory.mktemp("home")), 1)
+    wait_for(lambda: pool.ready, "the process has begun")
+    yield pool
+    pool.close()
+
+
+def its_process() -> psutil.Process:
+    """The pool's."""
+    process = compute_process(os.getpid())
+    assert process
+    return process
+
+
+class Asking(threading.Thread):
+    """Asks the pool for something, as an activity's thread does."""
+
+    def __init__(self, pool: ComputePool) -> None:
+        super().__init__(daemon=True)
+        self._pool = pool
+        self.answer: Future[Output] = Future()
+        self.start()
+
+    def run(self) -> None:
+        try:
+            self.answer.set_result(self._pool.run("raw_schedule", context(), {}))
+        except BaseException as error:  # noqa: BLE001 - a cancellation too is what is asked for
+            self.answer.set_exception(error)
+
+
+def lacks_its_input(pool: ComputePool) -> bool:
+    """Whether a call reaches the processor, which misses a frame."""
+    with pytest.raises(KeyError, match="responses"):
+        pool.run("raw_schedule", context(), {})
+    return True
+
+
+@pytest.mark.parametrize("kind", ERRORS)
+def test_an_error_is_the_same_on_the_other_side(kind: type[TipoffError]) -> None:
+    there = pickle.loads(pickle.dumps(kind("why", retry_after=timedelta(seconds=7))))
+    assert (type(there), str(there), there.retry_after) == (kind, "why", timedelta(seconds=7))
+
+
+def test_what_a_processor_raises_is_raised_here_and_says_where_it_was(pool: ComputePool) -> None:
+    with pytest.raises(DataNotReady, match=r"absent\.gz is not stored") as raised:
+        pool.run("raw_schedule", context(), {"responses": ABSENT, "earlier_schedule": pd.DataFrame()})
+    assert isinstance(raised.value.__cause__, RaisedThere)
+    assert "activities/raw/schedule.py" in str(raised.value.__cause__)
+
+
+def test_a_killed_process_costs_one_attempt_and_is_replaced(pool: ComputePool) -> None:
+    process = its_process()
+    process.suspend()
+    asking = Asking(pool)
+    process.kill()
+    with pytest.raises(ComputeLost, match=r"raw_schedule: .*exit code -9"):
+        asking.answer.result(timeout=30)
+    assert not ComputeLost.non_retryable
+    assert lacks_its_input(pool)
+    assert its_process().pid != process.pid
+
+
+def test_a_call_that_never_answers_is_ended_by_the_cancellation_of_its_activity(pool: ComputePool) -> None:
+    process = its_process()
+    process.suspend()
+    asking = Asking(pool)
+    assert asking.ident
+    # As Temporal's SDK tells the thread of a synchronous activity.
+    ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(asking.ident), ctypes.py_object(CancelledError))
+    assert isinstance(asking.answer.exception(timeout=30), CancelledError)
+    assert not process.is_running()
+    assert lacks_its_input(pool)
+
+
+def test_a_worker_that_is_told_to_stop_does_not_lose_what_is_computed_for_it(pool: ComputePool) -> None:
+    process = its_process()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        process.send_signal(number)
+    assert lacks_its_input(pool)
+    assert its_process().pid == process.pid
+
+
+def test_it_ends_with_its_worker_however_that_ends(tmp_path: Path) -> None:
+    code = (
+        "import os, sys, time\n"
+        "from activities.compute import ComputePool\n"
+        "from shared.config import load_settings\n"
+        "pool = ComputePool(load_settings({}, home=sys.argv[1]), 1)\n"
+        "while not pool.ready: time.sleep(0.01)\n"
+        "print('begun', flush=True)\n"
+        "sys.stdin.read()\n"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code, str(tmp_path)], cwd=ROOT, text=True,
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+    ) as worker:  # fmt: skip
+        assert worker.stdout
+        assert worker.stdout.readline() == "begun\n"
+        process = compute_process(worker.pid)
+        assert process
+        os.kill(worker.pid, signal.SIGKILL)
+        assert process.wait(timeout=30) is None

@@ -208,8 +208,8 @@ def _computed(call: Call, stores: Stores, functions: dict[str, ProcessFunction])
 def _send(pipe: Connection, thing: object) -> None:
     """A pickle, with the large arrays of its frames beside it.
 
-    Those are written from where they lie, while other threads run; copied into the pickle, three years of games
-    stop them all for 30 ms.
+    Those are written from where they lie, while other threads run; copied into the pickle, three years of
+    games stop them all for 30 ms.
     """
     large: list[memoryview] = []
 

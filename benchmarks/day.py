@@ -29,6 +29,7 @@ from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
 from benchmarks.peers.work import LEVELS, Work
+from benchmarks.stacks import peak_mib
 from shared import jobs, messages, names
 from shared.config import TASK_QUEUE
 
@@ -182,10 +183,7 @@ def replay(home: Path, source: str) -> Iterator[str]:
 def _peak(info: dict[str, object]) -> float:
     children = info["children"]
     assert isinstance(children, list)
-    pid = next(c["pid"] for c in children if c["name"] == "worker")
-    status = Path(f"/proc/{pid}/status").read_text()
-    peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
-    return int(peak.split()[1]) / 1024
+    return peak_mib(next(c["pid"] for c in children if c["name"] == "worker"))
 
 
 def show(

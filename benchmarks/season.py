@@ -19,6 +19,7 @@ import statistics
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
@@ -34,6 +35,7 @@ from temporalio.contrib.pydantic import pydantic_data_converter
 from temporalio.service import RPCError
 
 from benchmarks.day import prepare, stack
+from benchmarks.stacks import peak_mib
 from shared import jobs, names
 from shared.backfill import BackfillProgress
 from shared.config import TASK_QUEUE
@@ -99,13 +101,8 @@ class Run:
         return {child["name"]: child["pid"] for child in info.get("children", [])}
 
     def _see_memory(self) -> None:
-        try:
-            status = Path(f"/proc/{self._children()['worker']}/status").read_text()
-        except (KeyError, OSError):
-            return
-        peak = next((line for line in status.splitlines() if line.startswith("VmHWM")), None)
-        if peak:
-            self.course.peak_mib = max(self.course.peak_mib, int(peak.split()[1]) / 1024)
+        with suppress(KeyError, psutil.NoSuchProcess):
+            self.course.peak_mib = max(self.course.peak_mib, peak_mib(self._children()["worker"]))
 
     async def _done(self) -> int | None:
         """Dates done; None while nobody answers or it still prepares."""

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import psutil
 from temporalio.client import Client
 from temporalio.contrib.pydantic import pydantic_data_converter
 
@@ -52,7 +53,15 @@ def child(info: StackInfo, name: str) -> int:
 
 
 def peak_mib(pid: int) -> float:
-    """The most memory a process has held."""
-    status = Path(f"/proc/{pid}/status").read_text()
-    peak = next(line for line in status.splitlines() if line.startswith("VmHWM"))
-    return int(peak.split()[1]) / 1024
+    """The most memory that a process and those below it have held: the sum of what each did at most."""
+    root = psutil.Process(pid)
+    return sum(_most_mib(one.pid) for one in (root, *root.children(recursive=True)))
+
+
+def _most_mib(pid: int) -> float:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    peak = next((line for line in status.splitlines() if line.startswith("VmHWM")), None)
+    return int(peak.split()[1]) / 1024 if peak else 0.0

@@ -8,6 +8,7 @@ from decimal import Decimal
 from numbers import Integral, Real
 from typing import Any
 
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -124,21 +125,20 @@ def _fits(value: Any, column: Column) -> bool:
 def _converted(series: pd.Series, column: Column) -> pa.Array:
     kind, target = column.type, ARROW_TYPES[column.type]
     if kind == "DATE":
-        if not pd.api.types.is_datetime64_any_dtype(series.dtype):
+        if series.dtype.kind != "M":
             values = [None if pd.isna(v) else v for v in series]
             for v in values:
                 if v is not None and (not isinstance(v, dt.date) or _has_time(v)):
                     msg = f"{v!r} is not a date"
                     raise TypeError(msg)
             return pa.array([v.date() if isinstance(v, dt.datetime) else v for v in values], target)
-        moments = series.dropna()
-        if series.dt.tz is not None or (moments.to_numpy() != moments.to_numpy().astype("M8[D]")).any():
+        moments = None if isinstance(series.dtype, pd.DatetimeTZDtype) else series.to_numpy()
+        if moments is None or ((moments != moments.astype("M8[D]")) & ~np.isnat(moments)).any():
             msg = "a date must be naive and without a time of day"
             raise TypeError(msg)
-        return pa.array(series, from_pandas=True).cast(target)
+        return pa.array(moments, from_pandas=True).cast(target)
     if kind == "TIMESTAMP":
-        stamps = series if _aware(series) else pd.to_datetime(series, utc=True)
-        return pa.array(stamps if stamps.dt.unit == "us" else stamps.dt.as_unit("us")).cast(target)
+        return _instants(series).cast(target)
     if kind == "STRING":
         if isinstance(series.dtype, pd.StringDtype):
             return pa.array(series, from_pandas=True).cast(target)
@@ -158,6 +158,14 @@ def _converted(series: pd.Series, column: Column) -> pa.Array:
     return pa.array(series, from_pandas=True).cast(target)
 
 
+def _instants(series: pd.Series) -> pa.Array:
+    stamps = series if _aware(series) else pd.to_datetime(series, utc=True)
+    if stamps.dtype.unit != "us":
+        stamps = stamps.dt.as_unit("us")
+    # In UTC, as they lie there: to go through the zone takes three times as long.
+    return pa.array(stamps.array.view("i8").view("M8[us]"), from_pandas=True)
+
+
 def _whole(series: pd.Series, kind: str, target: pa.DataType) -> pa.Array:
     source = pa.array(series.to_numpy() if series.dtype == object else series, from_pandas=True)
     if source.type == pa.null() or source.type == target:
@@ -169,6 +177,8 @@ def _whole(series: pd.Series, kind: str, target: pa.DataType) -> pa.Array:
 
 
 def _floats(series: pd.Series) -> pa.Array:
+    if series.dtype == np.float64:
+        return pa.array(series.to_numpy(), from_pandas=True)
     _numbers(series)
     if pd.api.types.is_integer_dtype(series.dtype):
         # The cast refuses what a float can't hold to the unit.
@@ -205,11 +215,11 @@ def _items(value: Any, kind: str) -> list[Any]:
 
 
 def _aware(series: pd.Series) -> bool:
-    if pd.api.types.is_datetime64_any_dtype(series.dtype):
-        if series.dt.tz is None:
-            msg = "a timestamp needs a time zone"
-            raise TypeError(msg)
+    if isinstance(series.dtype, pd.DatetimeTZDtype):
         return True
+    if series.dtype.kind == "M":
+        msg = "a timestamp needs a time zone"
+        raise TypeError(msg)
     for value in series:
         if isinstance(value, dt.datetime) and value is not pd.NaT and value.tzinfo is None:
             msg = f"{value!r} has no time zone"

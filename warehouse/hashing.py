@@ -43,8 +43,11 @@ def _bytes(values: pa.Array) -> bytes:
         return bytes(np.packbits(np.asarray(values.fill_null(False))).tobytes())
     if pa.types.is_string(kind):
         filled = values.fill_null("")
-        lengths = bytes(np.asarray(pc.binary_length(filled)).astype("<i4").tobytes())
-        return lengths + "".join(filled.to_pylist()).encode()
+        # As Arrow holds them: one text after the other, and where each begins.
+        _, places, texts = filled.buffers()
+        begins = np.frombuffer(places, dtype="<i4")[filled.offset : filled.offset + len(filled) + 1]
+        held = memoryview(texts)[begins[0] : begins[-1]] if texts else b""
+        return bytes(np.diff(begins).astype("<i4").tobytes()) + bytes(held)
     if pa.types.is_date(kind):
         values = values.cast(pa.int32())
     if pa.types.is_decimal(kind):

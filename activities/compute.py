@@ -7,6 +7,7 @@ processors make of their frames takes a third of its time, and goes to another c
 from __future__ import annotations
 
 import multiprocessing
+import os
 import pickle
 import signal
 import threading
@@ -18,6 +19,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from activities.processor import Frames, Output, ProcessFunction, ProcessorContext
@@ -224,16 +226,23 @@ def _send(pipe: Connection, thing: object) -> None:
     pipe.send([raw.nbytes for raw in large])
     pipe.send_bytes(body)
     for raw in large:
-        pipe.send_bytes(raw)
+        at = 0
+        while at < raw.nbytes:
+            at += os.write(pipe.fileno(), raw[at:])
 
 
 def _receive(pipe: Connection) -> Any:
     """What `_send` has sent. Raises `EOFError` if the other side has ended."""
     sizes = pipe.recv()
     body = pipe.recv_bytes()
-    large = [bytearray(size) for size in sizes]
+    large = [np.empty(size, np.uint8) for size in sizes]
     for buffer in large:
-        pipe.recv_bytes_into(buffer)
+        at = 0
+        while at < buffer.nbytes:
+            read = os.readv(pipe.fileno(), [buffer[at:]])
+            if not read:
+                raise EOFError
+            at += read
     return pickle.loads(body, buffers=large)  # noqa: S301 - only our own process writes there
 
 

@@ -227,7 +227,9 @@ PHASES: tuple[Phase, ...] = (
                 "nba_predictions.withheld_players",
                 ("game_date", "game_id", "player_id"), "game_date",
                 (
-                    reads.UPCOMING_PLAYERS, reads.PROPS, reads.FEATURES, reads.PREDICTIONS, reads.QUALITY,
+                    reads.UPCOMING_PLAYERS, reads.PROPS, reads.FEATURES, reads.QUALITY,
+                    Read("predictions", "nba_predictions.player_prop_predictions", Window.DAY,
+                         columns=("game_id", "player_id", "system_id", "is_active")),
                 ),
                 after=("player_prop_predictions",),
             ),

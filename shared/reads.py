@@ -20,7 +20,17 @@ SHOT_ZONES = Read("shot_zones", "nba_precompute.player_shot_zone_analysis", Wind
 DEFENSE_ZONES = Read("defense_zones", "nba_precompute.team_defense_zone_analysis", Window.DAY)
 SIMILAR = Read("similar", "nba_precompute.player_similar_games", Window.DAY)
 WITHHELD = Read("withheld", "nba_predictions.withheld_players", Window.DAY)
-PREDICTIONS = Read("predictions", "nba_predictions.player_prop_predictions", Window.DAY)
+PREDICTIONS = Read(
+    "predictions", "nba_predictions.player_prop_predictions", Window.DAY,
+    columns=(
+        "prediction_id", "game_id", "player_id", "player_lookup", "player_name", "team_abbr", "opponent_abbr",
+        "is_home", "tip_time", "system_id", "model_id", "feature_version", "feature_quality_score",
+        "predicted_points", "predicted_std", "prob_over", "confidence_score", "has_prop_line", "points_line",
+        "line_source", "books", "sportsbook", "over_price", "under_price", "line_last_update",
+        "recommendation", "reason", "is_active", "as_of", "created_at",
+    ),
+)  # fmt: skip
+"""What is published of a prediction: without its distribution, its reasons and what it was calibrated by."""
 ROSTERS = Read("rosters", "nba_raw.rosters", Window.DAY)
 MODELS = Read("models", "nba_predictions.ml_models", Window.BEFORE, 36_500)
 DECISIONS = Read("decisions", "nba_predictions.model_decisions", Window.UP_TO, 36_500)
@@ -41,7 +51,12 @@ FORM = (
 )  # fmt: skip
 """What a player's form is made of: the same columns for all who read it, so that one reading serves."""
 PLAYER_GAMES = Read("player_games", PGS, Window.BEFORE, A_SEASON, FORM)
-PLAYER_GAMES_OF_YEARS = Read("player_games", PGS, Window.BEFORE, THREE_YEARS, FORM)
+PLAYER_GAMES_OF_YEARS = Read(
+    "player_games", PGS, Window.BEFORE, THREE_YEARS,
+    ("game_date", "season", "season_type", "player_id", "opponent_abbr", "is_home", "minutes_played",
+     "points", "fga", "ftm", "fta", "usage_rate"),
+)  # fmt: skip
+"""80,000 rows late in a season: no column more than form and likeness are made of."""
 EARLIER_SCHEDULE = Read(
     "earlier_schedule", "nba_raw.schedule", Window.BEFORE, 8, ("snapshot_date", "game_id", "nba_game_id")
 )

@@ -152,6 +152,9 @@ class Stack:
             *attributes,
             # Measured: 100 ms per activity in sequence without it, 18 ms with it.
             "--dynamic-config-value", "history.transferProcessorMaxPollRPS=1000",
+            # An activity that its own worker has a thread for comes with the answer to the workflow task that
+            # scheduled it, and is not polled for: 5 % of the server's CPU.
+            "--dynamic-config-value", "system.enableActivityEagerExecution=true",
             "--sqlite-pragma", "journal_mode=WAL",
             "--sqlite-pragma", "synchronous=FULL",
             "--log-level", "error",

@@ -46,7 +46,7 @@ class DuckDBWarehouse:
     """A `Warehouse` over one DuckDB file. A second process that opens it is told who holds it."""
 
     def __init__(
-        self, path: Path, schemas: Mapping[str, TableSchema], *, memory: str = "400MB", threads: int = 2
+        self, path: Path, schemas: Mapping[str, TableSchema], *, memory: str = "400MB", threads: int = 1
     ) -> None:
         self.schemas: Mapping[str, TableSchema] = dict(schemas)
         self.loads_a_day: int | None = None

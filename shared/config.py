@@ -63,7 +63,7 @@ class Settings(BaseModel):
     """How long a historical day waits for an operator before its gates decide."""
     history_seasons: int = Field(default=2, ge=0, le=10)
     """Full seasons before the current one that a new warehouse is filled with."""
-    prediction_chunk: int = Field(default=200, ge=1, le=500)
+    prediction_chunk: int = Field(default=300, ge=1, le=500)
     alert_urls: SecretStr | None = None
     """Where alerts go: Apprise URLs, by spaces or lines, each with its severities before it, if any; # begins
     a comment line."""

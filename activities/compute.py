@@ -16,7 +16,6 @@ from dataclasses import dataclass, replace
 from importlib import import_module
 from itertools import count
 from multiprocessing.connection import Connection
-from multiprocessing.synchronize import Event
 from typing import Any
 
 import numpy as np
@@ -87,14 +86,15 @@ class ComputePool:
     """Runs processors in processes of their own, each one at a time. For many threads."""
 
     def __init__(self, settings: Settings, processes: int) -> None:
-        self._begun = _SPAWN.Event()
-        self._computers = [_Computer(settings, self._begun) for _ in range(processes)]
+        # Said through a pipe that nobody reads from: an event of multiprocessing's needs a named semaphore.
+        self._begun, said_there = _SPAWN.Pipe(duplex=False)
+        self._computers = [_Computer(settings, said_there) for _ in range(processes)]
         self._turn = count()
 
     @property
     def ready(self) -> bool:
         """Whether a process has begun. A worker computes by itself until then: its start waits for none."""
-        return self._begun.is_set()
+        return self._begun.poll()
 
     def run(self, processor: str, context: ProcessorContext, frames: Frames) -> Output:
         """What a processor makes of its frames.
@@ -118,7 +118,7 @@ class ComputePool:
 class _Computer:
     """One process, and the pipe to it."""
 
-    def __init__(self, settings: Settings, begun: Event) -> None:
+    def __init__(self, settings: Settings, begun: Connection) -> None:
         self._settings, self._begun = settings, begun
         self._lock = threading.Lock()
         self._start()
@@ -170,14 +170,14 @@ class _Computer:
         self._start()
 
 
-def _serve(pipe: Connection, settings: Settings, begun: Event) -> None:
+def _serve(pipe: Connection, settings: Settings, begun: Connection) -> None:
     """What such a process does until its worker ends."""
     for number in (signal.SIGINT, signal.SIGTERM):
         # A worker that is told to stop lets its activities finish first, and ends its processes itself.
         signal.signal(number, signal.SIG_IGN)
     stores, functions = Stores(settings), load_processors()
     settle()
-    begun.set()
+    begun.send(True)
     while True:
         try:
             call: Call = _receive(pipe)

@@ -121,6 +121,7 @@ class _Computer:
     def __init__(self, settings: Settings, begun: Connection) -> None:
         self._settings, self._begun = settings, begun
         self._lock = threading.Lock()
+        self._closed = False
         self._start()
 
     @property
@@ -149,6 +150,7 @@ class _Computer:
         return answer
 
     def close(self) -> None:
+        self._closed = True
         self._pipe.close()
         self._process.join(PATIENCE_SECONDS)
         self._process.kill()
@@ -167,7 +169,8 @@ class _Computer:
         self._process.join(PATIENCE_SECONDS)
         self._exit_code = self._process.exitcode
         self._pipe.close()
-        self._start()
+        if not self._closed:
+            self._start()
 
 
 def _serve(pipe: Connection, settings: Settings, begun: Connection) -> None:

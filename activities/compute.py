@@ -1,7 +1,7 @@
 """The functions of processors, and the processes beside the worker in which they compute.
 
-Python runs one thread of a process at a time. A worker reads, writes and talks to Temporal; what its
-processors make of their frames takes a third of its time, and goes to another core here.
+Python runs one thread of a process at a time. A worker with several days in hand reads, writes and talks to
+Temporal; what its processors make of their frames takes a third of its time, and goes to another core here.
 """
 
 from __future__ import annotations

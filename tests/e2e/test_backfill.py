@@ -94,6 +94,7 @@ async def test_a_backfill_killed_on_the_way_leaves_the_tables_of_days_run_one_af
             # Under the command, which goes on and prints nothing but its answer.
             stack.kill("Temporal server")
         await assert_eventually(partial(worker_back, stack, old), timeout=60)
+        stack.kill_compute()
     printed = await ended(process)
     assert (printed["status"], printed["completed"], printed["failed"]) == ("completed", 4, 0)
     assert await hashes(client) == expected

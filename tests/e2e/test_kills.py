@@ -103,9 +103,6 @@ async def test_a_day_killed_at_every_boundary_and_inside_every_phase_ends_with_t
             if moment == "inside":
                 delay = timedelta(milliseconds=draw.uniform(0, 150))
                 await assert_eventually(_elapsed(delay), timeout=5, interval=0.01)
-                if phase.number % 2 == 0:
-                    stack.kill_compute()
-                    continue
             old = stack.pid("worker")
             stack.kill("worker")
             await assert_eventually(partial(_worker_back, stack, old), timeout=60)

@@ -11,21 +11,29 @@ import sys
 import threading
 from collections.abc import Iterator
 from concurrent.futures import Future
-from datetime import timedelta
+from dataclasses import replace
+from datetime import date, timedelta
 from pathlib import Path
+from typing import cast
 
 import pandas as pd
 import psutil
 import pytest
 from temporalio.exceptions import CancelledError
+from temporalio.testing import ActivityEnvironment
 
-from activities.compute import ComputePool, RaisedThere
-from activities.processor import Output
+from activities.compute import ComputePool, RaisedThere, load_processors
+from activities.processor import Frames, Output, ProcessorContext
+from activities.runner import ProcessorRunner
+from activities.surroundings import Surroundings
 from shared import errors
 from shared.config import load_settings
 from shared.errors import ComputeLost, DataNotReady, TipoffError
+from shared.messages import ProcessorRequest
 from tests.e2e.stack import ROOT, compute_process, wait_for
-from tests.predictions.tables import context
+from tests.predictions.tables import AS_OF, DAY, context, silent
+from warehouse.connect import connect
+from warehouse.writer import Writer
 
 ABSENT = pd.DataFrame(
     {"processor": ["scrape_schedule"], "request": ["schedule/nba"], "object_path": ["nba_cdn/ab/absent.gz"]}
@@ -71,6 +79,36 @@ def lacks_its_input(pool: ComputePool) -> bool:
     with pytest.raises(KeyError, match="responses"):
         pool.run("raw_schedule", context(), {})
     return True
+
+
+class Noted:
+    """A pool that notes for which day it is asked, and computes in this thread."""
+
+    ready = True
+
+    def __init__(self) -> None:
+        self.asked: list[date] = []
+
+    def run(self, processor: str, context: ProcessorContext, frames: Frames) -> Output:
+        self.asked.append(context.game_date)
+        return load_processors()[processor](context, frames, silent)
+
+
+def test_a_day_alone_is_computed_by_the_worker_itself_and_several_are_not(tmp_path: Path) -> None:
+    warehouse, noted = connect("duckdb", home=tmp_path), Noted()
+    warehouse.ensure_tables()
+    settings = load_settings({}, home=tmp_path, source="simulated")
+    runner = ProcessorRunner(Surroundings(settings, warehouse, Writer(warehouse), cast(ComputePool, noted)))
+    for number, day in enumerate([DAY, DAY, DAY + timedelta(days=1), DAY]):
+        environment = ActivityEnvironment()
+        environment.info = replace(environment.info, activity_id=str(number))
+        request = ProcessorRequest(
+            game_date=day, phase="precompute", processor="system_calibration",
+            as_of=AS_OF, started_at=AS_OF, epoch=number,
+        )  # fmt: skip
+        assert environment.run(runner.run_processor, request).rows
+    warehouse.close()
+    assert noted.asked == [DAY + timedelta(days=1), DAY]
 
 
 @pytest.mark.parametrize("kind", ERRORS)

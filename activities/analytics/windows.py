@@ -211,13 +211,14 @@ def ratio(above: Array, below: Array) -> Array:
 
 def shaped(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
     """The table's columns in its order and dtypes, with a fresh index; a missing object is None."""
-    # Made at once, of arrays: a column put into a frame by itself costs more than what it holds.
+    # Made at once: a column put into a frame by itself costs more than what it holds.
     return pd.DataFrame({name: _of_kind(frame[name], kind) for name, kind in columns.items()})
 
 
-def _of_kind(values: pd.Series, kind: str) -> Array:
+def _of_kind(values: pd.Series, kind: str) -> pd.Series | Array:
     if kind != "object":
         return values.array if values.dtype == kind else values.astype(kind).array
     held = values.to_numpy(dtype=object, copy=True)
     held[values.isna().to_numpy()] = None
-    return pd.Series(held, dtype=object).array
+    # A series, not its array: of an array of texts pandas would make texts, which know no None.
+    return pd.Series(held, dtype=object)

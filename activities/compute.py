@@ -13,6 +13,7 @@ import signal
 import threading
 import traceback
 from dataclasses import dataclass, replace
+from functools import partial
 from importlib import import_module
 from itertools import count
 from multiprocessing.connection import Connection
@@ -88,13 +89,15 @@ class ComputePool:
     def __init__(self, settings: Settings, processes: int) -> None:
         # Said through a pipe that nobody reads from: an event of multiprocessing's needs a named semaphore.
         self._begun, said_there = _SPAWN.Pipe(duplex=False)
-        self._computers = [_Computer(settings, said_there) for _ in range(processes)]
+        self._make = [partial(_Computer, settings, said_there) for _ in range(processes)]
+        self._computers: list[_Computer] = []
+        self._starting = threading.Lock()
         self._turn = count()
 
     @property
     def ready(self) -> bool:
-        """Whether a process has begun. A worker computes by itself until then: its start waits for none."""
-        return self._begun.poll()
+        """Whether a process has begun. The first who asks has them started: most workers need none of them."""
+        return bool(self._started()) and self._begun.poll()
 
     def run(self, processor: str, context: ProcessorContext, frames: Frames) -> Output:
         """What a processor makes of its frames.
@@ -106,11 +109,18 @@ class ComputePool:
             Exception: what the processor raised, with the trace of the process as its cause.
         """
         call = Call(processor, Moment.of(context), context.chunk, context.staged, dict(frames))
-        free = (one for one in self._computers if not one.busy)
-        return next(free, self._computers[next(self._turn) % len(self._computers)]).answer(call)
+        computers = self._started()
+        free = (one for one in computers if not one.busy)
+        return next(free, computers[next(self._turn) % len(computers)]).answer(call)
+
+    def _started(self) -> list[_Computer]:
+        with self._starting:
+            while self._make:
+                self._computers.append(self._make.pop()())
+        return self._computers
 
     def close(self) -> None:
-        """Ends the processes."""
+        """Ends the processes, if any were started."""
         for one in self._computers:
             one.close()
 

@@ -152,7 +152,7 @@ class ProcessorRunner:
         compute = self._surroundings.compute
         several = self._several_days(context.game_date)
         try:
-            if compute and compute.ready and several and processor.computes:
+            if compute and several and processor.computes and compute.ready:
                 return compute.run(processor.name, context, frames)
             return self._functions[processor.name](context, frames, progress)
         except (KeyError, pd.errors.MergeError) as error:

@@ -96,7 +96,7 @@ class ComputePool:
 
     @property
     def ready(self) -> bool:
-        """Whether a process has begun. The first who asks has them started: most workers need none of them."""
+        """Whether a process has begun. Who asks first has them started: most workers need none of them."""
         return bool(self._started()) and self._begun.poll()
 
     def run(self, processor: str, context: ProcessorContext, frames: Frames) -> Output:

@@ -13,7 +13,6 @@ import signal
 import threading
 import traceback
 from dataclasses import dataclass, replace
-from functools import partial
 from importlib import import_module
 from itertools import count
 from multiprocessing.connection import Connection
@@ -87,9 +86,9 @@ class ComputePool:
     """Runs processors in processes of their own, each one at a time. For many threads."""
 
     def __init__(self, settings: Settings, processes: int) -> None:
+        self._settings, self._processes = settings, processes
         # Said through a pipe that nobody reads from: an event of multiprocessing's needs a named semaphore.
-        self._begun, said_there = _SPAWN.Pipe(duplex=False)
-        self._make = [partial(_Computer, settings, said_there) for _ in range(processes)]
+        self._begun, self._said_there = _SPAWN.Pipe(duplex=False)
         self._computers: list[_Computer] = []
         self._starting = threading.Lock()
         self._turn = count()
@@ -97,7 +96,8 @@ class ComputePool:
     @property
     def ready(self) -> bool:
         """Whether a process has begun. Who asks first has them started: most workers need none of them."""
-        return bool(self._started()) and self._begun.poll()
+        self._started()
+        return self._begun.poll()
 
     def run(self, processor: str, context: ProcessorContext, frames: Frames) -> Output:
         """What a processor makes of its frames.
@@ -115,8 +115,8 @@ class ComputePool:
 
     def _started(self) -> list[_Computer]:
         with self._starting:
-            while self._make:
-                self._computers.append(self._make.pop()())
+            while len(self._computers) < self._processes:
+                self._computers.append(_Computer(self._settings, self._said_there))
         return self._computers
 
     def close(self) -> None:

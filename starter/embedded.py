@@ -155,6 +155,10 @@ class Stack:
             # An activity that its own worker has a thread for comes with the answer to the workflow task that
             # scheduled it, and is not polled for: 5 % of the server's CPU.
             "--dynamic-config-value", "system.enableActivityEagerExecution=true",
+            # Four partitions of a task queue are for many workers: with one, tasks and those who ask for them
+            # are passed on from one to another. 5 % of a backfill's time.
+            "--dynamic-config-value", "matching.numTaskqueueReadPartitions=1",
+            "--dynamic-config-value", "matching.numTaskqueueWritePartitions=1",
             "--sqlite-pragma", "journal_mode=WAL",
             "--sqlite-pragma", "synchronous=FULL",
             "--log-level", "error",

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import duckdb
 import pandas as pd
@@ -19,7 +19,7 @@ from shared.clock import iso_utc, utc_now
 from shared.errors import BadRequest, WarehouseUnavailable
 from warehouse import duckdb_writes as writes
 from warehouse.dialect import parameter_type, to_duckdb
-from warehouse.duckdb_file import DuckDBFile
+from warehouse.duckdb_file import Cursor, DuckDBFile
 from warehouse.duckdb_writes import FENCES, LEDGER, TYPES
 from warehouse.frames import to_pandas
 from warehouse.protocol import WritePlan, WriteResult
@@ -171,7 +171,7 @@ class DuckDBWarehouse:
     def apply(self, plan: WritePlan) -> WriteResult:
         """One transaction: ledger, fences, rows, ledger. See `warehouse.protocol.Warehouse.apply`."""
 
-        def write(cursor: Any) -> WriteResult:
+        def write(cursor: Cursor) -> WriteResult:
             found = cursor.execute(
                 f"SELECT row_count, content_hash FROM {LEDGER} WHERE write_key = ?", [plan.write_key]
             ).fetchall()
@@ -192,7 +192,7 @@ class DuckDBWarehouse:
         """Puts rows into a staging table of their own, replaced whole; returns its full name."""
         full = f"{STAGING}.{name}"
 
-        def write(cursor: Any) -> str:
+        def write(cursor: Cursor) -> str:
             cursor.execute(f"DROP TABLE IF EXISTS {full}")
             cursor.execute(writes.create(full, schema))
             cursor.execute(f"COMMENT ON TABLE {full} IS '{json.dumps({'made': iso_utc(utc_now())})}'")
@@ -249,7 +249,7 @@ class DuckDBWarehouse:
     def _fetch(self, sql: str, params: dict[str, object]) -> pa.Table:
         try:
             with self._file.cursor() as cursor:
-                table = cursor.sql(sql, params=params or None).to_arrow_table()
+                table = cursor.fetch(sql, params or None)
         except _UNAVAILABLE as error:
             msg = f"the embedded warehouse does not answer: {error}"
             raise WarehouseUnavailable(msg) from error
@@ -261,7 +261,7 @@ class DuckDBWarehouse:
             raise BadRequest(msg)
         return table
 
-    def _written(self, write: Callable[[Any], T]) -> T:
+    def _written(self, write: Callable[[Cursor], T]) -> T:
         """What a write gives, in one transaction.
 
         While a workflow module is imported, the sandbox of Temporal's SDK puts a mapping of its own in the
@@ -281,7 +281,7 @@ class DuckDBWarehouse:
         raise WarehouseUnavailable(msg)
 
     @contextmanager
-    def _transaction(self) -> Iterator[Any]:
+    def _transaction(self) -> Iterator[Cursor]:
         try:
             with self._writing, self._file.cursor() as cursor:
                 try:
@@ -301,7 +301,7 @@ def _day(moment: date) -> date:
     return moment.date() if isinstance(moment, datetime) else moment
 
 
-def _roll_back(cursor: Any) -> None:
+def _roll_back(cursor: Cursor) -> None:
     # A transaction that failed to commit is gone already; the error to report is the first one.
     with suppress(duckdb.Error):
         cursor.execute("ROLLBACK")

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +17,7 @@ def content_hash(table: pa.Table, schema: TableSchema) -> str:
     """SHA-256, hexadecimal, of the rows in key order, columns in the table's order, volatile ones left out.
 
     Columnar: each column contributes its name, its NULLs and its values, in bytes that depend on the values
-    alone (floats as IEEE 754 with one zero, times as UTC microseconds, texts with their lengths).
+    alone (floats as IEEE 754 with one zero, times as UTC microseconds, texts and arrays with their lengths).
     """
     digest = hashlib.sha256(f"{schema.name}/{table.num_rows}".encode())
     if table.num_rows:
@@ -53,9 +52,10 @@ def _bytes(values: pa.Array) -> bytes:
     if pa.types.is_decimal(kind):
         values = values.cast(pa.string())
         return _bytes(values)
-    if not pa.types.is_list(kind):
-        return bytes(np.asarray(values.cast(pa.int64()).fill_null(0)).astype("<i8").tobytes())
-    return json.dumps(values.to_pylist(), default=str).encode()
+    if pa.types.is_list(kind):
+        lengths = np.asarray(values.value_lengths().fill_null(0)).astype("<i4")
+        return bytes(lengths.tobytes()) + _bytes(values.flatten())
+    return bytes(np.asarray(values.cast(pa.int64()).fill_null(0)).astype("<i8").tobytes())
 
 
 def hash_table(warehouse: Warehouse, table: str) -> str:

@@ -19,6 +19,7 @@ import pytest
 from shared.errors import ConfigurationError, WarehouseLocked, WarehouseUnavailable
 from tests.warehouse.samples import D1, LEDGER, ROSTERS, rosters, sample_schemas
 from warehouse.connect import connect
+from warehouse import duckdb_file
 from warehouse.duckdb_engine import DuckDBWarehouse
 from warehouse.hashing import hash_table
 from warehouse.writer import Fence, Writer
@@ -87,8 +88,10 @@ def test_after_a_fatal_error_it_opens_the_file_anew_and_goes_on(tmp_path: Path) 
         # Another thread's idle cursor must not keep the broken instance alive.
         assert len(other.submit(warehouse.read, ROSTERS).result()) == 1
         # What a disk that is full at a checkpoint does.
+        with warehouse._file.cursor() as cursor:
+            cursor.execute("SET GLOBAL debug_checkpoint_abort = 'before_header'")
         with pytest.raises(duckdb.FatalException), warehouse._file.cursor() as cursor:
-            cursor.execute("SET GLOBAL debug_checkpoint_abort = 'before_header'; CHECKPOINT")
+            cursor.execute("CHECKPOINT")
         write(1, 2)
         assert len(other.submit(warehouse.read, ROSTERS).result()) == 2
     warehouse.ping()
@@ -100,8 +103,9 @@ def test_a_fatal_error_met_by_a_reader_or_a_writer_is_worth_another_try(tmp_path
     warehouse = DuckDBWarehouse(tmp_path / "warehouse.duckdb", sample_schemas())
     warehouse.ensure_tables()
     with warehouse._file.cursor() as cursor:
+        cursor.execute("SET GLOBAL debug_checkpoint_abort = 'before_header'")
         with pytest.raises(duckdb.FatalException):
-            cursor.execute("SET GLOBAL debug_checkpoint_abort = 'before_header'; CHECKPOINT")
+            cursor.execute("CHECKPOINT")
         # The holder of the broken instance has not left: nobody else can have a new one yet.
         with pytest.raises(WarehouseUnavailable):
             warehouse.read(ROSTERS)
@@ -184,4 +188,25 @@ def test_writes_go_through_while_workflow_modules_are_imported(tmp_path: Path) -
         importing.join()
         sys.modules = modules
     assert len(warehouse.read(LEDGER)) == 60
+    warehouse.close()
+
+
+def test_one_question_of_many_threads_is_answered_to_each_with_its_own_values(tmp_path: Path) -> None:
+    warehouse = DuckDBWarehouse(tmp_path / "warehouse.duckdb", sample_schemas())
+
+    def asked(number: int) -> int:
+        return int(warehouse.query("SELECT @number AS number", {"number": number})["number"].iloc[0])
+
+    with ThreadPoolExecutor(8) as threads:
+        assert list(threads.map(asked, range(400))) == list(range(400))
+    warehouse.close()
+
+
+def test_more_questions_than_are_kept_parsed_are_answered(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(duckdb_file, "STATEMENTS", 3)
+    warehouse = DuckDBWarehouse(tmp_path / "warehouse.duckdb", sample_schemas())
+    for number in (*range(10), *range(10)):
+        assert warehouse.query(f"SELECT {number} AS number")["number"].tolist() == [number]
     warehouse.close()

@@ -18,8 +18,8 @@ import pytest
 
 from shared.errors import ConfigurationError, WarehouseLocked, WarehouseUnavailable
 from tests.warehouse.samples import D1, LEDGER, ROSTERS, rosters, sample_schemas
-from warehouse.connect import connect
 from warehouse import duckdb_file
+from warehouse.connect import connect
 from warehouse.duckdb_engine import DuckDBWarehouse
 from warehouse.hashing import hash_table
 from warehouse.writer import Fence, Writer

@@ -22,7 +22,8 @@ FATAL = (duckdb.FatalException, duckdb.InternalException)
 
 
 STATEMENTS = 1_000
-"""As many are kept parsed: what the processors say is a third of that, the rest is what people ask."""
+"""As many are kept parsed; then all are forgotten. What names a staging table, and what people ask, is new
+each time, and would else be kept for ever."""
 
 
 class Cursor:

@@ -51,6 +51,8 @@ class System:
     server: str = ""
     """`prefect` or `tipoff`: what has to run before the program."""
     postgresql: bool = False
+    process_an_op: bool = False
+    """A day of it takes minutes."""
 
 
 _AGAIN = "program started again"
@@ -71,10 +73,11 @@ SYSTEMS = (
     ),
     System(
         "dagster", "defaults: SQLite, a process an op", "on_dagster", "re-executed from failure",
+        process_an_op=True,
     ),
     System(
         "dagster durable", "PostgreSQL, retries, a process an op", "on_dagster", "re-executed from failure",
-        _SET, postgresql=True,
+        _SET, postgresql=True, process_an_op=True,
     ),
 )  # fmt: skip
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -57,6 +57,13 @@ HEALS_WHAT_FAILED = "heals-what-failed"
 RECORDED_BESIDE = "recorded-beside-the-phase"
 """The patch before which a phase waited until the warehouse had the status rows of its beginning."""
 
+RECORDED_IN_BATCHES = "recorded-in-batches"
+"""The patch before which a backfilled day wrote status rows at the beginning of each of its phases."""
+
+RECORDED_EVERY = timedelta(seconds=30)
+"""A backfilled day's status rows, at least. BigQuery takes 1,500 loads of a table a day, and the phases of a
+season are 1,200."""
+
 
 @workflow.defn(name=names.DAILY_PIPELINE, failure_exception_types=[ValidationError])
 class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
@@ -71,6 +78,8 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         self._epoch = int(info.start_time.timestamp() * 1_000_000)
         self._aborted = ""
         self._paused = False
+        self._backfilled = bool(request.watched_by)
+        self._recorded_at: datetime | None = None
         self._day = DayState(request.game_date, info.run_id)
 
     @workflow.run
@@ -171,11 +180,10 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         await day_alerts.say_if_late(day, self._started_at)
         day.status, day.message = DayStatus.RUNNING, ""
         day.begin(record, workflow.now())
-        recording: asyncio.Task[None] | None = None
-        if not record.phase.reads_status and workflow.patched(RECORDED_BESIDE):
-            recording = asyncio.create_task(self._flush())
-        else:
+        if record.phase.reads_status or not workflow.patched(RECORDED_BESIDE):
             await self._flush()
+        waits = self._recorded_within() if day.unrecorded else timedelta()
+        recording = None if waits else asyncio.create_task(self._flush())
         self._show(record.phase.name)
         request = PhaseRequest(
             game_date=day.game_date,
@@ -197,14 +205,15 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
             result_type=PhaseResult,
             cancellation_type=workflow.ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
         )
+        if recording is None:
+            recording = asyncio.create_task(self._flush_unless(handle.done, waits))
         while not handle.done():
             await workflow.wait_condition(lambda: handle.done() or bool(self.inbox))
             await self._act_on_messages()
             if self._aborted and not handle.done():
                 handle.cancel()
                 await workflow.wait_condition(handle.done)
-        if recording is not None:
-            await recording
+        await recording
         try:
             result = await handle
         except Exception as error:
@@ -287,7 +296,13 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         since = workflow.now()
         self._day.message = "waits for the day before"
         self.tell()
-        await workflow.wait_condition(lambda: bool(self.inbox) or self._day.next_phase(self.held) is not None)
+
+        def released() -> bool:
+            return bool(self.inbox) or self._day.next_phase(self.held) is not None
+
+        if self._day.unrecorded and workflow.patched(RECORDED_IN_BATCHES):
+            await self._flush_unless(released, self._recorded_within())
+        await workflow.wait_condition(released)
         self._started_at += workflow.now() - since
         self._day.message = ""
 
@@ -349,11 +364,25 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
     def _as_of(self) -> datetime:
         return self._day.plan.as_of if self._day.plan else self._started_at
 
+    def _recorded_within(self) -> timedelta:
+        """How long the next status rows may wait; those of a live day don't."""
+        if not (self._backfilled and self._recorded_at and workflow.patched(RECORDED_IN_BATCHES)):
+            return timedelta()
+        return max(self._recorded_at + RECORDED_EVERY - workflow.now(), timedelta())
+
+    async def _flush_unless(self, over: Callable[[], bool], within: timedelta) -> None:
+        """Records the transitions, unless something comes first after which they are recorded anyway."""
+        try:
+            await workflow.wait_condition(over, timeout=within)
+        except TimeoutError:
+            await self._flush()
+
     async def _flush(self) -> None:
         """Records the transitions since the last time: one write a table, whatever their number."""
         batch, self._day.unrecorded = self._day.unrecorded, []
         if not batch:
             return
+        self._recorded_at = workflow.now()
         await workflow.execute_activity(
             names.RECORD_TRANSITIONS,
             Transitions(epoch=self._epoch, transitions=tuple(batch)),

@@ -117,6 +117,46 @@ async def test_a_day_begins_while_the_day_before_works_on_what_it_does_not_need(
         assert (await handle.result()).completed == 3
 
 
+def written(world: World, day: date) -> list[list[tuple[str, str]]]:
+    """The phases of a date and their states, for each write of its status rows."""
+    return [
+        [(t.phase, str(t.state)) for t in batch.transitions if not t.processor]
+        for batch in world.recorded
+        if batch.transitions[0].game_date == day
+    ]
+
+
+async def test_a_backfilled_days_status_is_written_as_it_begins_before_what_reads_it_and_at_its_end(
+    client: Client,
+) -> None:
+    world, dates = World(), fresh_days(2)
+    async with running_worker(client, world) as day:
+        assert (await (await start(day, dates)).result()).completed == 2
+    whole = [(phase.name, state) for phase in PHASES for state in ("running", "completed")]
+    [reads_it] = [phase.name for phase in PHASES if phase.reads_status]
+    before = whole.index((reads_it, "running")) + 1
+    for one in dates:
+        assert written(world, one) == [whole[:1], whole[1:before], whole[before:]]
+
+
+async def test_a_long_phase_and_a_long_wait_of_a_backfilled_day_are_written_within_half_a_minute(
+    client: Client,
+) -> None:
+    world, dates = World(), fresh_days(2)
+    async with running_worker(client, world) as day:
+        begun, go_on = blocks(world, "ml_feature_store_v2", dates[0])
+        handle = await start(day, dates)
+        await begun.wait()
+
+        async def both_written() -> bool:
+            lasts = [states[-1] for one in dates for states in written(world, one)[-1:]]
+            return lasts == [("precompute", "running"), ("analytics", "completed")]
+
+        await assert_eventually(both_written, timeout=40)
+        go_on.set()
+        assert (await handle.result()).completed == 2
+
+
 async def test_a_day_parked_in_a_phase_that_no_later_day_needs_holds_none(client: Client) -> None:
     assert "publishing" not in NEEDED_BY_DAY_AFTER
     world, dates = World(), fresh_days(4)

@@ -107,7 +107,8 @@ class World:
         self.behaviours: dict[str, Behaviour] = {}
         self.refusals: dict[str, str] = {}
         self.claims: dict[tuple[date, str], str] = {}
-        self.transitions: list[Transition] = []
+        self.recorded: list[Transitions] = []
+        """What each write of status rows was of, in order."""
         self.may_record = asyncio.Event()
         """While it is not set, the warehouse takes no transitions."""
         self.may_record.set()
@@ -138,6 +139,11 @@ class World:
         self.found: tuple[Found, ...] = ()
         """What there is to reconcile."""
         self.reconciled: list[ReconcileRecord] = []
+
+    @property
+    def transitions(self) -> list[Transition]:
+        """All that was recorded."""
+        return [transition for batch in self.recorded for transition in batch.transitions]
 
     def fails(self, processor: str, error: str = "SchemaViolation", *, times: int = 1_000) -> None:
         """Makes a processor fail without retries, so many times."""
@@ -224,7 +230,7 @@ class World:
     @activity.defn(name=names.RECORD_TRANSITIONS)
     async def record_transitions(self, batch: Transitions) -> None:
         await self.may_record.wait()
-        self.transitions += batch.transitions
+        self.recorded.append(batch)
 
     @activity.defn(name=names.CLAIM_REQUEST)
     async def claim_request(self, claim: Claim) -> ClaimResult:

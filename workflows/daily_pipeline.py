@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 
 from temporalio import workflow
@@ -14,6 +14,7 @@ from workflows import day_alerts
 from workflows.day_state import DayState, PhaseRecord
 from workflows.deadline import given_up_at, told_late_at, until_tried_again
 from workflows.operator_messages import OperatorMessages, parse
+from workflows.status_rows import RECORDED_IN_BATCHES, StatusRows
 from workflows.steps import BOOKKEEPING, BOOKKEEPING_TIMEOUT
 from workflows.watched_day import WatchedDay
 
@@ -42,7 +43,6 @@ with workflow.unsafe.imports_passed_through():
         Retrigger,
         Skip,
         TimelineEntry,
-        Transitions,
     )
 
 _GAME_DATE = SearchAttributeKey.for_keyword(names.GAME_DATE)
@@ -56,13 +56,6 @@ HEALS_WHAT_FAILED = "heals-what-failed"
 
 RECORDED_BESIDE = "recorded-beside-the-phase"
 """The patch before which a phase waited until the warehouse had the status rows of its beginning."""
-
-RECORDED_IN_BATCHES = "recorded-in-batches"
-"""The patch before which a backfilled day wrote status rows at the beginning of each of its phases."""
-
-RECORDED_EVERY = timedelta(seconds=30)
-"""A backfilled day's status rows, at least. BigQuery takes 1,500 loads of a table a day, and the phases of a
-season are 1,200."""
 
 
 @workflow.defn(name=names.DAILY_PIPELINE, failure_exception_types=[ValidationError])
@@ -78,9 +71,8 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         self._epoch = int(info.start_time.timestamp() * 1_000_000)
         self._aborted = ""
         self._paused = False
-        self._backfilled = bool(request.watched_by)
-        self._recorded_at: datetime | None = None
         self._day = DayState(request.game_date, info.run_id)
+        self._status_rows = StatusRows(self._day, self._epoch, backfilled=bool(request.watched_by))
 
     @workflow.run
     async def run(self, request: DailyPipelineInput) -> DayReport:
@@ -117,7 +109,7 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
             elif self._day.next_phase() is not None:
                 await self._hold()
             elif not self.inbox:
-                await self._flush()
+                await self._status_rows.write()
                 if not self.inbox:
                     break
         return await self._finish()
@@ -160,7 +152,7 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
             day.status = DayStatus.COMPLETED
             day.message = "" if day.plan is None or day.plan.games else "no games"
         day.note(workflow.now(), f"{day.status} {day.message}".strip())
-        await self._flush()
+        await self._status_rows.write()
         self._show("")
         if failed and not self._aborted and workflow.patched("alert-of-failed-day"):
             await day_alerts.send(day_alerts.failed(day, failed[0]))
@@ -181,9 +173,9 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         day.status, day.message = DayStatus.RUNNING, ""
         day.begin(record, workflow.now())
         if record.phase.reads_status or not workflow.patched(RECORDED_BESIDE):
-            await self._flush()
-        waits = self._recorded_within() if day.unrecorded else timedelta()
-        recording = None if waits else asyncio.create_task(self._flush())
+            await self._status_rows.write()
+        waits = self._status_rows.due_within()
+        recording = None if waits else asyncio.create_task(self._status_rows.write())
         self._show(record.phase.name)
         request = PhaseRequest(
             game_date=day.game_date,
@@ -206,7 +198,7 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
             cancellation_type=workflow.ChildWorkflowCancellationType.WAIT_CANCELLATION_COMPLETED,
         )
         if recording is None:
-            recording = asyncio.create_task(self._flush_unless(handle.done, waits))
+            recording = asyncio.create_task(self._status_rows.write_unless(handle.done, waits))
         while not handle.done():
             await workflow.wait_condition(lambda: handle.done() or bool(self.inbox))
             await self._act_on_messages()
@@ -273,7 +265,7 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
         await day_alerts.say_if_late(day, self._started_at)
         day.status = DayStatus.PAUSED if self._paused else DayStatus.WAITING
         self.tell()
-        await self._flush()
+        await self._status_rows.write()
         self._show(waiting[0].phase.name if waiting else "")
         moments = [given_up_at(day, r, self._started_at, now) for r in waiting]
         if late_at := told_late_at(day, self._started_at):
@@ -301,7 +293,7 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
             return bool(self.inbox) or self._day.next_phase(self.held) is not None
 
         if self._day.unrecorded and workflow.patched(RECORDED_IN_BATCHES):
-            await self._flush_unless(released, self._recorded_within())
+            await self._status_rows.write_unless(released, self._status_rows.due_within())
         await workflow.wait_condition(released)
         self._started_at += workflow.now() - since
         self._day.message = ""
@@ -363,32 +355,6 @@ class DailyPipelineWorkflow(OperatorMessages, WatchedDay):
     @property
     def _as_of(self) -> datetime:
         return self._day.plan.as_of if self._day.plan else self._started_at
-
-    def _recorded_within(self) -> timedelta:
-        """How long the next status rows may wait; those of a live day don't."""
-        if not (self._backfilled and self._recorded_at and workflow.patched(RECORDED_IN_BATCHES)):
-            return timedelta()
-        return max(self._recorded_at + RECORDED_EVERY - workflow.now(), timedelta())
-
-    async def _flush_unless(self, over: Callable[[], bool], within: timedelta) -> None:
-        """Records the transitions, unless something comes first after which they are recorded anyway."""
-        try:
-            await workflow.wait_condition(over, timeout=within)
-        except TimeoutError:
-            await self._flush()
-
-    async def _flush(self) -> None:
-        """Records the transitions since the last time: one write a table, whatever their number."""
-        batch, self._day.unrecorded = self._day.unrecorded, []
-        if not batch:
-            return
-        self._recorded_at = workflow.now()
-        await workflow.execute_activity(
-            names.RECORD_TRANSITIONS,
-            Transitions(epoch=self._epoch, transitions=tuple(batch)),
-            start_to_close_timeout=BOOKKEEPING_TIMEOUT,
-            retry_policy=BOOKKEEPING,
-        )
 
     def _show(self, phase: str) -> None:
         workflow.set_current_details(self._day.details())

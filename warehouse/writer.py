@@ -71,12 +71,21 @@ class Writer:
         return self._apply(schema, rows, "replace", chosen, slice or {}, write_key, fence, run_id)
 
     def merge(
-        self, table: str, frame: pd.DataFrame, *, write_key: str, fence: Fence, run_id: str
+        self,
+        table: str,
+        frame: pd.DataFrame,
+        *,
+        slice: Mapping[str, str] | None = None,  # noqa: A002 - the word of the write ledger
+        write_key: str,
+        fence: Fence,
+        run_id: str,
     ) -> WriteResult:
         """Merges on the table's primary key: updates the rows that are there, inserts the others.
 
+        Rows of a slice are fenced by themselves: writers of different slices have no order to keep.
+
         Raises:
-            SchemaViolation: the frame does not fit.
+            SchemaViolation: the frame does not fit, or has rows outside the slice.
             SupersededWrite: a later run has written one of the partitions since.
         """
         schema = self._schema(table)
@@ -87,7 +96,8 @@ class Writer:
             return WriteResult(table, 0, content_hash(rows, schema), write_key)
         if schema.partition:
             touched = tuple(sorted(pc.unique(rows.column(schema.partition)).to_pylist()))
-        return self._apply(schema, rows, "merge", touched, {}, write_key, fence, run_id)
+        _inside(rows, schema, touched, slice or {})
+        return self._apply(schema, rows, "merge", touched, slice or {}, write_key, fence, run_id)
 
     def merge_latest(self, table: str, frame: pd.DataFrame, *, write_key: str, run_id: str) -> WriteResult:
         """Merges rows of which whoever writes last knows most: the fence is the instant of writing.

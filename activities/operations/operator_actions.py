@@ -26,13 +26,14 @@ class ActionKeeper:
 
     @activity.defn(name=KEEP_ACTION)
     def keep_action(self, request: OperatorAction) -> ActionKept:
-        """Merges one row: an action that is kept twice is there once."""
+        """Merges one row: an action that is kept twice is there once, whatever was kept in between."""
         info = activity.info()
         requested_on = request.requested_at.astimezone(UTC).date()
         rows = pd.DataFrame([{**request.model_dump(), "requested_on": requested_on}])
         with as_application_errors(), heartbeating(), activity.shield_thread_cancel_exception():
             written = self._surroundings.writer.merge(
-                ACTIONS, rows, write_key=f"{info.workflow_run_id}/{info.activity_id}/{ACTIONS}",
+                ACTIONS, rows, slice={"action_id": request.action_id},
+                write_key=f"{info.workflow_run_id}/{info.activity_id}/{ACTIONS}",
                 fence=Fence(microseconds(info.started_time)), run_id=info.workflow_run_id or "",
             )  # fmt: skip
         return ActionKept(rows=written.rows)

@@ -101,7 +101,8 @@ class Reconciler:
         )  # fmt: skip
         with as_application_errors(), heartbeating(), activity.shield_thread_cancel_exception():
             self._surroundings.writer.merge(
-                RECONCILIATIONS, rows, write_key=f"{run_id}/{info.activity_id}/{RECONCILIATIONS}",
+                RECONCILIATIONS, rows, slice={"run_id": run_id},
+                write_key=f"{run_id}/{info.activity_id}/{RECONCILIATIONS}",
                 fence=Fence(microseconds(info.started_time)), run_id=run_id,
             )  # fmt: skip
 

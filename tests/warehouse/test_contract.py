@@ -166,6 +166,16 @@ def test_slices_of_a_partition_are_independent(warehouse: Any, hand: Hand) -> No
         hand.replace(LOG, log("a", "q"), D1, slice={"processor": "a"}, fence=(8, 0))
 
 
+def test_merges_of_different_slices_have_no_order_to_keep(warehouse: Any, hand: Hand) -> None:
+    hand.merge(LOG, log("later", "x"), slice={"processor": "later"}, fence=(9, 0))
+    hand.merge(LOG, log("earlier", "y"), slice={"processor": "earlier"}, fence=(1, 0))
+    assert warehouse.read(LOG)["processor"].tolist() == ["earlier", "later"]
+    with pytest.raises(SchemaViolation, match="outside the slice"):
+        hand.merge(LOG, log("other", "z"), slice={"processor": "later"}, fence=(9, 0))
+    with pytest.raises(SupersededWrite):
+        hand.merge(LOG, log("later", "z"), slice={"processor": "later"}, fence=(8, 0))
+
+
 def test_the_ledger_says_what_was_written(warehouse: Any, hand: Hand) -> None:
     quoted = 'it\'s "x"\\@run_id'
     result = hand.replace(

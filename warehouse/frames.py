@@ -52,8 +52,9 @@ def validated(frame: pd.DataFrame, schema: TableSchema) -> pa.Table:
     """
     if frame.empty:
         return arrow_schema(schema).empty_table()
-    missing = [c for c in schema.column_names if c not in frame.columns]
-    unknown = [str(c) for c in frame.columns if c not in schema.column_names]
+    names = schema.column_names
+    missing = [c for c in names if c not in frame.columns]
+    unknown = [str(c) for c in frame.columns if c not in names]
     if missing or unknown:
         msg = f"{schema.name}: missing columns {missing}, unknown columns {unknown}"
         raise SchemaViolation(msg)
@@ -61,7 +62,8 @@ def validated(frame: pd.DataFrame, schema: TableSchema) -> pa.Table:
         twice = sorted({str(c) for c in frame.columns[frame.columns.duplicated()]})
         msg = f"{schema.name}: columns that are there twice: {twice}"
         raise SchemaViolation(msg)
-    arrays = [_column(frame[c.name], c, schema) for c in schema.columns]
+    series = dict(frame.items())
+    arrays = [_column(series[c.name], c, schema) for c in schema.columns]
     rows = pa.Table.from_arrays(arrays, schema=arrow_schema(schema))
     # Looked for among the converted values: a date and a midnight are one key.
     keys = pa.table({name: _one_zero(rows.column(name)) for name in schema.key})
@@ -167,7 +169,8 @@ def _instants(series: pd.Series) -> pa.Array:
 
 
 def _whole(series: pd.Series, kind: str, target: pa.DataType) -> pa.Array:
-    source = pa.array(series.to_numpy() if series.dtype == object else series, from_pandas=True)
+    plain = isinstance(series.dtype, np.dtype)
+    source = pa.array(series.to_numpy() if plain else series, from_pandas=True)
     if source.type == pa.null() or source.type == target:
         return source.cast(target)
     if kind == "BOOL" or not (pa.types.is_integer(source.type) or pa.types.is_floating(source.type)):

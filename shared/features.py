@@ -27,9 +27,12 @@ Recorded = Literal["computed", "proxy", "unavailable"]
 """What the recorded seasons can give: the feature itself, a stand-in for it, or nothing."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class FeatureSpec:
-    """One feature: what it means, where it comes from and what values it may take."""
+    """One feature: what it means, where it comes from and what values it may take.
+
+    Equal to itself alone: a contract is looked up by its features for every vector that is checked.
+    """
 
     name: str
     meaning: str

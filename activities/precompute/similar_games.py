@@ -23,7 +23,7 @@ from activities.analytics.mornings import (
     counted,
     of_record,
 )
-from activities.analytics.windows import Array, History
+from activities.analytics.windows import Array, History, Span
 from activities.precompute.form import EWMA_ALPHA, EWMA_GAMES, THREE_YEARS
 
 LOOK_BACK = 60
@@ -70,12 +70,9 @@ def similar_games(
     games = History(played, "player_id")
     appearances = History(appeared(player_games), "player_id")
     defense = History(of_record(team_defense), "team_abbr")
-    in_order = games.games
-    then = _circumstances(games, appearances, defense, in_order)
-    margin = in_order["points"].to_numpy(dtype=np.float64) - then["average"].to_numpy()
-    known = then.assign(margin=margin)
+    span = games.before(targets, THREE_YEARS).last(LOOK_BACK)
+    known = _known(games, appearances, defense, span)
     now = _circumstances(games, appearances, defense, targets)
-    span = games.before(targets, THREE_YEARS)
     parts = [
         _compared(known, now.iloc[at : at + _CHUNK], span.start[at : at + _CHUNK], span.end[at : at + _CHUNK])
         for at in range(0, len(targets), _CHUNK)
@@ -83,6 +80,16 @@ def similar_games(
     columns = ["similar_games", "similar_score", "similar_margin"]
     values = np.concatenate(parts) if parts else np.zeros((0, 3))
     return pd.DataFrame(values, columns=columns, index=targets.index)
+
+
+def _known(games: History, appearances: History, defense: History, span: Span) -> pd.DataFrame:
+    """The circumstances and the margin of each game that some window holds; of the others nothing (NaN)."""
+    in_order = games.games.reset_index(drop=True)
+    ends = [np.bincount(at, minlength=len(in_order) + 1) for at in (span.start, span.end)]
+    held = in_order.loc[np.cumsum(ends[0] - ends[1])[:-1] > 0]
+    then = _circumstances(games, appearances, defense, held)
+    margin = held["points"].to_numpy(dtype=np.float64) - then["average"].to_numpy()
+    return then.assign(margin=margin).reindex(in_order.index)
 
 
 def _compared(known: pd.DataFrame, now: pd.DataFrame, start: Array, end: Array) -> Array:

@@ -89,7 +89,7 @@ def shadow_rows(
     """
     models = _trained_before(registered, system_id, day)
     rows = _not_after(_of_system(decisions, system_id), "effective_from", day)
-    if models.empty or rows.empty:
+    if models.empty or rows.empty or not (rows["action"] == "shadow").any():
         return models.iloc[:0]
     latest = rows.groupby("model_id")["action"].last()
     shadows = set(latest.index[(latest == "shadow").to_numpy(dtype=bool)])

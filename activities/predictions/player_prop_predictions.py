@@ -37,9 +37,14 @@ def _tips(staged: pd.DataFrame, current: pd.DataFrame) -> dict[str, pd.Timestamp
     """Each game's tip-off; what the present run knows counts before what an earlier one did."""
     tips: dict[str, pd.Timestamp] = {}
     for rows in (current, staged):
-        known = rows.loc[rows["tip_time"].notna(), ["game_id", "tip_time"]]
+        known = rows[["game_id", "tip_time"]].dropna().drop_duplicates("game_id", keep="last")
         tips.update({str(g): t for g, t in zip(known["game_id"], known["tip_time"], strict=True)})
     return tips
+
+
+def _among(values: pd.Series, others: pd.Series) -> Array:
+    """Which values are among the others; pandas turns over each of those, even for no value."""
+    return values.isin(others).to_numpy(dtype=bool) if len(values) else np.zeros(0, dtype=bool)
 
 
 def _contents(rows: pd.DataFrame) -> dict[str, tuple[object, ...]]:
@@ -58,14 +63,16 @@ def _comparable(value: object) -> object:
 def _unchanged(current: pd.DataFrame, new: pd.DataFrame) -> Array:
     """Which of the new rows say what the active row of their id says already."""
     active = current.loc[current["is_active"].to_numpy(dtype=bool)]
-    again = new["prediction_id"].isin(active["prediction_id"]).to_numpy(dtype=bool)
+    again = _among(new["prediction_id"], active["prediction_id"])
     known, said = (_contents(rows) for rows in (active, new.loc[again])) if again.any() else ({}, {})
     return np.array([one in said and known[one] == said[one] for one in new["prediction_id"]], dtype=bool)
 
 
 def _taken_over(current: pd.DataFrame, new: pd.DataFrame) -> pd.DataFrame:
     """Present rows whose id the new ones take, under ids of their own: rows are numbered as they come."""
-    rows = current.loc[current["prediction_id"].isin(new["prediction_id"]).to_numpy(dtype=bool)]
+    rows = current.loc[_among(current["prediction_id"], new["prediction_id"])]
+    if rows.empty:
+        return rows
     made = current.groupby(ONE_ACTIVE).size().to_dict()
     kept = [
         replaced_prediction_id(str(one), made[game, player, system])
@@ -97,7 +104,7 @@ def consolidated(
     open_before = current.loc[
         current["is_active"].to_numpy(dtype=bool)
         & ~current["game_id"].isin(begun).to_numpy(dtype=bool)
-        & ~current["prediction_id"].isin(fresh["prediction_id"]).to_numpy(dtype=bool)
+        & ~_among(current["prediction_id"], fresh["prediction_id"])
     ]
     successors = new[[*ONE_ACTIVE, "prediction_id"]].rename(columns={"prediction_id": "successor"})
     old = open_before.merge(successors, on=ONE_ACTIVE, how="left", validate="m:1")
@@ -132,7 +139,7 @@ def _active_after(rows: pd.DataFrame, current: pd.DataFrame) -> pd.DataFrame:
     """The active predictions that the table will hold after the MERGE."""
     if current.empty:
         return rows.loc[rows["is_active"].to_numpy(dtype=bool)]
-    kept = current.loc[~current["prediction_id"].isin(rows["prediction_id"]).to_numpy(dtype=bool)]
+    kept = current.loc[~_among(current["prediction_id"], rows["prediction_id"])]
     both = pd.concat([part for part in (rows, shaped_or_empty(kept)) if len(part)] or [rows])
     return both.loc[both["is_active"].to_numpy(dtype=bool)]
 

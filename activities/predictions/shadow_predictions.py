@@ -41,18 +41,24 @@ def ready_shadows(workshop: Workshop) -> tuple[list[System], list[str]]:
     return systems, warnings
 
 
+def _open(frames: Frames, now: pd.Timestamp) -> pd.DataFrame:
+    """The predictable players whose game has not begun."""
+    players = predictable(frames["features"], frames["upcoming_players"])
+    begun = players["tip_time"].notna() & (pd.to_datetime(players["tip_time"], utc=True) <= now)
+    return players.loc[~begun.to_numpy(dtype=bool)].reset_index(drop=True)
+
+
 def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Output:
     """One row per predictable player and shadow. A game that has begun keeps the rows it had."""
     now = pd.Timestamp(context.now)
     current = frames["current"]
     begun_rows = current.loc[(current["tip_time"] <= now).to_numpy(dtype=bool)]
-    players = predictable(frames["features"], frames["upcoming_players"])
-    begun = players["tip_time"].notna() & (pd.to_datetime(players["tip_time"], utc=True) <= now)
-    players = players.loc[~begun.to_numpy(dtype=bool)].reset_index(drop=True)
     workshop = Workshop(context.game_date, context.models, frames["models"], frames["decisions"])
     systems, warnings = ready_shadows(workshop)
+    # Most days have no shadow, and then nobody is to be predicted.
+    players = _open(frames, now) if systems else pd.DataFrame()
     parts = [begun_rows[list(COLUMNS)]] if len(begun_rows) else []
-    if systems and len(players):
+    if len(players):
         inputs = feature_matrix(players).join(declared_inputs(players, frames))
         # The market is hidden: a shadow of a system that uses the line does not exist yet.
         inputs = inputs.assign(market_points=np.nan)
@@ -71,5 +77,5 @@ def process(context: ProcessorContext, frames: Frames, progress: Progress) -> Ou
             parts.append(made[list(COLUMNS)])
     rows = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=list(COLUMNS))
     rows = shaped(rows.sort_values(["model_id", "game_id", "player_id"], ignore_index=True), COLUMNS)
-    facts = {"shadows": len(systems), "players": len(players) if systems else 0}
+    facts = {"shadows": len(systems), "players": len(players)}
     return Output(rows, (context.game_date,), tuple(warnings), facts)

@@ -12,6 +12,8 @@ import pickle
 import signal
 import threading
 import traceback
+from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from importlib import import_module
 from itertools import count
@@ -20,13 +22,15 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
-from activities.processor import Frames, Output, ProcessFunction, ProcessorContext
+from activities.processor import Output, ProcessFunction, ProcessorContext
 from activities.stores import Moment, Stores
 from shared.config import Settings
 from shared.errors import ComputeLost, ConfigurationError
 from shared.garbage import settle
 from shared.phases import PHASES
+from warehouse.frames import to_pandas
 
 LOOK_SECONDS = 0.2
 """How soon a thread that waits sees that its activity was cancelled."""
@@ -36,6 +40,9 @@ PATIENCE_SECONDS = 5.0
 
 BESIDE = 64 * 1024
 """Bytes from which on an array goes beside the pickle and not in it."""
+
+HELD = 48 * 2**20
+"""Bytes of tables, as Arrow has them, whose frames a process keeps: what two days read within a phase."""
 
 _SPAWN = multiprocessing.get_context("spawn")
 """Not forked: a worker has threads, DuckDB's and Temporal's too, and a fork copies the locks they hold."""
@@ -67,7 +74,13 @@ class Call:
     moment: Moment
     chunk: int
     staged: pd.DataFrame
-    frames: dict[str, pd.DataFrame]
+    tables: dict[str, int]
+    """What its frames are made of, by number."""
+    new: dict[int, pa.Table]
+    """Those of them that the process has not. As Arrow has them they are bytes as they lie, and frames are
+    objects to be taken apart and put together while every other thread of the worker waits."""
+    forgotten: tuple[int, ...]
+    """What the process is to keep no longer."""
 
 
 @dataclass(frozen=True)
@@ -99,8 +112,8 @@ class ComputePool:
         self._started()
         return self._begun.poll()
 
-    def run(self, processor: str, context: ProcessorContext, frames: Frames) -> Output:
-        """What a processor makes of its frames.
+    def run(self, processor: str, context: ProcessorContext, tables: Mapping[str, pa.Table]) -> Output:
+        """What a processor makes of the frames of these tables.
 
         A cancellation that is raised in the waiting thread ends the process: it may never have answered.
 
@@ -108,10 +121,10 @@ class ComputePool:
             ComputeLost: the process ended before it answered; another takes its place.
             Exception: what the processor raised, with the trace of the process as its cause.
         """
-        call = Call(processor, Moment.of(context), context.chunk, context.staged, dict(frames))
         computers = self._started()
         free = (one for one in computers if not one.busy)
-        return next(free, computers[next(self._turn) % len(computers)]).answer(call)
+        chosen = next(free, computers[next(self._turn) % len(computers)])
+        return chosen.answer(processor, context, tables)
 
     def _started(self) -> list[_Computer]:
         with self._starting:
@@ -123,6 +136,35 @@ class ComputePool:
         """Ends the processes, if any were started."""
         for one in self._computers:
             one.close()
+
+
+class _Sent:
+    """The tables that a process has: many of a phase's processors read the same ones."""
+
+    def __init__(self) -> None:
+        self._count = count()
+        self._held: OrderedDict[int, tuple[int, pa.Table]] = OrderedDict()
+        """Number and table by the table's identity, which it keeps as long as it is held."""
+        self._size = 0
+
+    def of(
+        self, tables: Mapping[str, pa.Table]
+    ) -> tuple[dict[str, int], dict[int, pa.Table], tuple[int, ...]]:
+        """The numbers of these tables, those that are new, and what is let go of for them."""
+        new = {}
+        for table in tables.values():
+            if id(table) not in self._held:
+                number = next(self._count)
+                self._held[id(table)], new[number] = (number, table), table
+                self._size += table.nbytes
+            self._held.move_to_end(id(table))
+        numbers = {name: self._held[id(table)][0] for name, table in tables.items()}
+        forgotten = []
+        while self._size > HELD and len(self._held) > len(tables):
+            _, (number, table) = self._held.popitem(last=False)
+            self._size -= table.nbytes
+            forgotten.append(number)
+        return numbers, new, tuple(forgotten)
 
 
 class _Computer:
@@ -138,9 +180,12 @@ class _Computer:
     def busy(self) -> bool:
         return self._lock.locked()
 
-    def answer(self, call: Call) -> Output:
+    def answer(self, processor: str, context: ProcessorContext, tables: Mapping[str, pa.Table]) -> Output:
         with self._lock:
             try:
+                numbers, new, forgotten = self._sent.of(tables)
+                moment = Moment.of(context)
+                call = Call(processor, moment, context.chunk, context.staged, numbers, new, forgotten)
                 _send(self._pipe, call)
                 while not self._pipe.poll(LOOK_SECONDS):
                     pass
@@ -148,7 +193,7 @@ class _Computer:
             except (EOFError, OSError) as error:
                 self._replace()
                 msg = (
-                    f"{call.processor}: the process that computed it ended before it answered "
+                    f"{processor}: the process that computed it ended before it answered "
                     f"(exit code {self._exit_code}; -9 is SIGKILL, as by a machine short of memory)"
                 )
                 raise ComputeLost(msg) from error
@@ -171,6 +216,7 @@ class _Computer:
             target=_serve, args=(theirs, self._settings, self._begun), name="compute", daemon=True
         )
         self._process.start()
+        self._sent = _Sent()
         # The only other end is the process's own now: whoever dies, the other reads the end of the pipe.
         theirs.close()
 
@@ -189,6 +235,7 @@ def _serve(pipe: Connection, settings: Settings, begun: Connection) -> None:
         # A worker that is told to stop lets its activities finish first, and ends its processes itself.
         signal.signal(number, signal.SIG_IGN)
     stores, functions = Stores(settings), load_processors()
+    held: dict[int, Any] = {}
     settle()
     begun.send(True)
     while True:
@@ -197,7 +244,7 @@ def _serve(pipe: Connection, settings: Settings, begun: Connection) -> None:
         except EOFError:
             return
         try:
-            answer: object = _computed(call, stores, functions)
+            answer: object = _computed(call, stores, functions, held)
         except Exception as error:  # noqa: BLE001 - whatever it is belongs to the activity
             answer = _failure(error)
         try:
@@ -215,9 +262,33 @@ def _failure(error: Exception) -> Failure:
     return Failure(error, trace)
 
 
-def _computed(call: Call, stores: Stores, functions: dict[str, ProcessFunction]) -> Output:
+def _computed(
+    call: Call,
+    stores: Stores,
+    functions: dict[str, ProcessFunction],
+    held: dict[int, Any],
+) -> Output:
+    held |= call.new
+    for number in call.forgotten:
+        del held[number]
     context = replace(stores.context_at(call.moment), chunk=call.chunk, staged=call.staged)
-    return functions[call.processor](context, call.frames, _unheard)
+    frames = {name: _frame(held, number) for name, number in call.tables.items()}
+    return functions[call.processor](context, frames, _unheard)
+
+
+def _frame(held: dict[int, Any], number: int) -> pd.DataFrame:
+    """A frame of the processor's own: pandas copies a column when it is changed, but not the lists in it.
+
+    What is held is a table as it came until it is first wanted, and then the frame that is made of it.
+    """
+    if isinstance(held[number], pa.Table):
+        held[number] = to_pandas(held[number])
+    known: pd.DataFrame = held[number]
+    frame = known.copy(deep=False)
+    for name, kind in known.dtypes.items():
+        if pd.api.types.is_object_dtype(kind):
+            frame[name] = pd.Series([list(values) for values in known[name]], dtype=object)
+    return frame
 
 
 def _send(pipe: Connection, thing: object) -> None:

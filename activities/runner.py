@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 
 import pandas as pd
+import pyarrow as pa
 import structlog
 from temporalio import activity
 
@@ -14,7 +15,7 @@ from activities.compute import load_processors
 from activities.failures import as_application_errors
 from activities.heartbeat import heartbeating
 from activities.predictions.prediction_chunk import count_chunks
-from activities.processor import Frames, Output, ProcessorContext, Progress
+from activities.processor import Output, ProcessorContext, Progress
 from activities.surroundings import Surroundings
 from shared.errors import QualityGateFailed, SchemaViolation
 from shared.messages import ChunkCount, ProcessorRequest, ProcessorResult
@@ -22,7 +23,8 @@ from shared.names import COUNT_CHUNKS, RUN_PROCESSOR
 from shared.phases import processor_named
 from shared.reads import MODELS
 from shared.registry import RETRIES, Processor, Read, Window, WriteMode
-from warehouse.protocol import Warehouse
+from warehouse.frames import to_pandas
+from warehouse.protocol import Selection, Warehouse
 from warehouse.work import work
 from warehouse.writer import Fence, WriteResult
 
@@ -44,25 +46,31 @@ def scope_of(warehouse: Warehouse, game_date: date) -> tuple[date, ...]:
     return tuple(sorted(found | {game_date - timedelta(days=1)}))
 
 
+def selection_of(read: Read, game_date: date, scope: tuple[date, ...]) -> Selection:
+    """What a processor is given of a table. The windows are cut here, once, for every processor."""
+    columns = list(read.columns) or None
+    since = game_date - timedelta(days=read.days)
+    if read.window is Window.DAY:
+        return {"columns": columns, "dates": [game_date]}
+    if read.window is Window.SCOPE:
+        return {"columns": columns, "dates": list(scope)}
+    until = game_date if read.window is Window.BEFORE else game_date + timedelta(days=1)
+    return {"columns": columns, "since": since, "until": until}
+
+
+def read_tables(
+    warehouse: Warehouse, reads: Iterable[Read], game_date: date, scope: tuple[date, ...]
+) -> dict[str, pa.Table]:
+    """A processor's inputs, by name, as Arrow has them."""
+    return {r.name: warehouse.read_table(r.table, **selection_of(r, game_date, scope)) for r in reads}
+
+
 def read_frames(
     warehouse: Warehouse, reads: Iterable[Read], game_date: date, scope: tuple[date, ...]
 ) -> dict[str, pd.DataFrame]:
-    """A processor's inputs. The windows are cut here, once, for every processor."""
-    frames = {}
-    for read in reads:
-        columns = list(read.columns) or None
-        since = game_date - timedelta(days=read.days)
-        if read.window is Window.DAY:
-            frame = warehouse.read(read.table, columns=columns, dates=[game_date])
-        elif read.window is Window.SCOPE:
-            frame = warehouse.read(read.table, columns=columns, dates=list(scope))
-        elif read.window is Window.BEFORE:
-            frame = warehouse.read(read.table, columns=columns, since=since, until=game_date)
-        else:
-            until = game_date + timedelta(days=1)
-            frame = warehouse.read(read.table, columns=columns, since=since, until=until)
-        frames[read.name] = frame
-    return frames
+    """A processor's inputs, by name."""
+    tables = read_tables(warehouse, reads, game_date, scope)
+    return {name: to_pandas(table) for name, table in tables.items()}
 
 
 class ProcessorRunner:
@@ -95,12 +103,7 @@ class ProcessorRunner:
             work(**labels, game_date=request.game_date.isoformat()) as spent,
         ):
             context = self._context(request, info.workflow_run_id or "")
-            frames = read_frames(
-                self._surroundings.warehouse, processor.reads, request.game_date, context.dates
-            )
-            if MODELS.name in frames:
-                self._surroundings.fetch_models(frames[MODELS.name]["model_id"].astype(str))
-            output = self._process(processor, context, frames, progress)
+            output = self._process(processor, context, progress)
             suffix = f"/{request.chunk:03d}" if processor.chunked else ""
             write_key = f"{info.workflow_run_id}/{info.activity_id}/{processor.table}{suffix}"
             # A cancellation must not land between the commit and its being known.
@@ -146,14 +149,17 @@ class ProcessorRunner:
             )
             return ChunkCount(chunks=chunks, players=players)
 
-    def _process(
-        self, processor: Processor, context: ProcessorContext, frames: Frames, progress: Progress
-    ) -> Output:
-        compute = self._surroundings.compute
+    def _process(self, processor: Processor, context: ProcessorContext, progress: Progress) -> Output:
+        around = self._surroundings
         several = self._several_days(context.game_date)
+        elsewhere = around.compute if several and processor.computes else None
         try:
-            if compute and several and processor.computes and compute.ready:
-                return compute.run(processor.name, context, frames)
+            tables = read_tables(around.warehouse, processor.reads, context.game_date, context.dates)
+            if MODELS.name in tables:
+                around.fetch_models(tables[MODELS.name]["model_id"].to_pylist())
+            if elsewhere and elsewhere.ready:
+                return elsewhere.run(processor.name, context, tables)
+            frames = {name: to_pandas(table) for name, table in tables.items()}
             return self._functions[processor.name](context, frames, progress)
         except (KeyError, pd.errors.MergeError) as error:
             # A column that isn't there, or a row that is there twice: no retry mends either.

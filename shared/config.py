@@ -45,7 +45,7 @@ class Settings(BaseModel):
     """What this build is called; empty: see `shared.build.build_id`."""
     worker_threads: int = Field(default=8, ge=2, le=64)
     compute_processes: int = Field(default=1, ge=0, le=16)
-    """Processes beside a worker in which its processors compute, 300 MiB each; 0: its own threads do."""
+    """Processes beside a worker in which its processors compute, 400 MiB each; 0: its own threads do."""
     health_port: int = Field(default=8081, ge=0, le=65535)
     console_port: int = Field(default=8082, ge=0, le=65535)
     """Where the console's pages are served; where that is taken, at any port that is free."""

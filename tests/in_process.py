@@ -9,13 +9,14 @@ from pathlib import Path
 
 import httpx
 import pandas as pd
+import pyarrow as pa
 
 from activities.compute import load_processors
 from activities.operations.history import SUMMARIES
 from activities.predictions.prediction_chunk import count_chunks
 from activities.processor import Frames, Output, ProcessorContext
 from activities.raw.history import load_history
-from activities.runner import read_frames, scope_of
+from activities.runner import read_frames, read_tables, scope_of
 from activities.stores import Moment
 from activities.surroundings import Surroundings
 from activities.training.train import train_model
@@ -24,6 +25,7 @@ from shared.config import load_settings
 from shared.phases import PHASES, phase_named, processor_named
 from shared.registry import Processor, WriteMode
 from warehouse.connect import connect
+from warehouse.frames import to_pandas
 from warehouse.writer import Fence, Writer
 
 
@@ -33,13 +35,14 @@ def silent(_done: int, _total: int, _note: str = "") -> None:
 
 @dataclass
 class Morning:
-    """One day, run in process. `runs` keeps what each processor was given and gave."""
+    """One day, run in process. `runs` keeps what each processor was given and gave, `tables` what it read."""
 
     home: Path
     replay_url: str
     source: str
     day: date
     runs: dict[str, tuple[ProcessorContext, Frames, Output]] = field(default_factory=dict)
+    tables: dict[str, dict[str, pa.Table]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         settings = load_settings({}, home=self.home, source=self.source, replay_url=self.replay_url)
@@ -128,7 +131,9 @@ class Morning:
 
     def _run(self, processor: Processor, staged: tuple[str, ...]) -> tuple[str, ...]:
         scope = scope_of(self.warehouse, self.day)
-        frames = read_frames(self.warehouse, processor.reads, self.day, scope)
+        tables = read_tables(self.warehouse, processor.reads, self.day, scope)
+        self.tables[processor.name] = tables
+        frames = {name: to_pandas(table) for name, table in tables.items()}
         context = self.context(scope)
         if "prediction_chunk" in processor.after:
             rows = self.around.writer.read_staged(list(staged))

@@ -58,9 +58,9 @@ def test_a_full_slate_gives_rows_that_fit_the_table(morning: Morning, name: str)
 def test_a_process_of_its_own_gives_what_the_worker_would_give_itself(morning: Morning) -> None:
     pool = ComputePool(morning.around.settings, 1)
     try:
-        for name, (context, frames, output) in morning.runs.items():
+        for name, (context, _, output) in morning.runs.items():
             if processor_named(name).computes:
-                there = pool.run(name, context, frames)
+                there = pool.run(name, context, morning.tables[name])
                 assert there.partitions == output.partitions
                 assert (there.warnings, there.facts) == (output.warnings, output.facts)
                 pd.testing.assert_frame_equal(there.frame, output.frame)

@@ -6,7 +6,7 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, date, timedelta
-from typing import Any
+from typing import Any, Unpack
 from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
@@ -34,7 +34,7 @@ from warehouse.bigquery_sql import (
 from warehouse.bigquery_tables import ensure, live_table
 from warehouse.dialect import select_only
 from warehouse.frames import to_pandas
-from warehouse.protocol import WritePlan, WriteResult
+from warehouse.protocol import Selection, WritePlan, WriteResult
 from warehouse.schema import LiveTable, TableSchema
 from warehouse.staging import STAGING, staged_schema
 from warehouse.work import current_work, label
@@ -109,7 +109,11 @@ class BigQueryWarehouse:
         """Answers one SELECT. Raises `UnsupportedSql` outside the allow-list."""
         return self._select(select_only(sql), params or {})
 
-    def read(
+    def read(self, table: str, **selection: Unpack[Selection]) -> pd.DataFrame:
+        """Rows by partition, in key order. See `warehouse.protocol.Selection`."""
+        return to_pandas(self.read_table(table, **selection))
+
+    def read_table(
         self,
         table: str,
         *,
@@ -118,8 +122,8 @@ class BigQueryWarehouse:
         until: date | None = None,
         dates: Sequence[date] | None = None,
         equals: Mapping[str, str] | None = None,
-    ) -> pd.DataFrame:
-        """Rows by partition, in key order. `since` is included, `until` is NOT."""
+    ) -> pa.Table:
+        """What `read` makes a frame of."""
         schema = self._schema(table)
         partition = schema.partition or schema.key[0]
         conditions: list[str] = []
@@ -143,7 +147,7 @@ class BigQueryWarehouse:
                 raise BadRequest(msg)
         chosen = ", ".join(columns or schema.column_names)
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
-        return self._select(f"SELECT {chosen} FROM `{table}`{where} ORDER BY {', '.join(schema.key)}", params)
+        return self._fetch(f"SELECT {chosen} FROM `{table}`{where} ORDER BY {', '.join(schema.key)}", params)
 
     def describe(self, table: str) -> dict[str, str]:
         """The live table's columns and their BigQuery types, in order; empty if it isn't there."""
@@ -273,10 +277,13 @@ class BigQueryWarehouse:
         current_work().add(job.total_bytes_processed, job.total_bytes_billed)
         return rows
 
-    def _select(self, sql: str, params: Mapping[str, object]) -> pd.DataFrame:
+    def _fetch(self, sql: str, params: Mapping[str, object]) -> pa.Table:
         rows = self._run(sql, params)
         with errors_in_our_words():
-            return to_pandas(rows.to_arrow(create_bqstorage_client=False))
+            return rows.to_arrow(create_bqstorage_client=False)
+
+    def _select(self, sql: str, params: Mapping[str, object]) -> pd.DataFrame:
+        return to_pandas(self._fetch(sql, params))
 
     def _recorded(self, plan: WritePlan) -> WriteResult | None:
         """The ledger's entry of this write, if it has one."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, Unpack
 
 import duckdb
 import pandas as pd
@@ -22,7 +22,7 @@ from warehouse.dialect import parameter_type, to_duckdb
 from warehouse.duckdb_file import Cursor, DuckDBFile
 from warehouse.duckdb_writes import FENCES, LEDGER, TYPES
 from warehouse.frames import to_pandas
-from warehouse.protocol import WritePlan, WriteResult
+from warehouse.protocol import Selection, WritePlan, WriteResult
 from warehouse.read_cache import ReadCache, Reading
 from warehouse.schema import LiveTable, TableSchema, new_columns
 from warehouse.staging import STAGING, staged_schema
@@ -63,7 +63,11 @@ class DuckDBWarehouse:
             parameter_type(name, value)
         return to_pandas(self._fetch(to_duckdb(sql), dict(params or {})))
 
-    def read(
+    def read(self, table: str, **selection: Unpack[Selection]) -> pd.DataFrame:
+        """Rows by partition, in key order. See `warehouse.protocol.Selection`."""
+        return to_pandas(self.read_table(table, **selection))
+
+    def read_table(
         self,
         table: str,
         *,
@@ -72,8 +76,8 @@ class DuckDBWarehouse:
         until: date | None = None,
         dates: Sequence[date] | None = None,
         equals: Mapping[str, str] | None = None,
-    ) -> pd.DataFrame:
-        """Rows by partition, in key order. `since` is included, `until` is NOT."""
+    ) -> pa.Table:
+        """What `read` makes a frame of."""
         schema = self._schema(table)
         for column in (*(columns or ()), *(equals or {})):
             self._known(schema, column)
@@ -89,7 +93,7 @@ class DuckDBWarehouse:
             return self._read(schema, reading)
         return self._cache.get(reading, lambda: self._read(schema, reading))
 
-    def _read(self, schema: TableSchema, reading: Reading) -> pd.DataFrame:
+    def _read(self, schema: TableSchema, reading: Reading) -> pa.Table:
         partition = schema.partition or schema.key[0]
         conditions: list[str] = []
         params: dict[str, object] = {}
@@ -106,10 +110,8 @@ class DuckDBWarehouse:
             params[f"equal_{number}"] = value
         where = f" WHERE {' AND '.join(conditions)}" if conditions else ""
         order = ", ".join(schema.key)
-        return to_pandas(
-            self._fetch(
-                f"SELECT {', '.join(reading.columns)} FROM {reading.table}{where} ORDER BY {order}", params
-            )
+        return self._fetch(
+            f"SELECT {', '.join(reading.columns)} FROM {reading.table}{where} ORDER BY {order}", params
         )
 
     def describe(self, table: str) -> dict[str, str]:

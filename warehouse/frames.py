@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import math
 from decimal import Decimal
+from itertools import pairwise
 from numbers import Integral, Real
 from typing import Any
 
@@ -266,11 +267,11 @@ def _plain(column: pa.ChunkedArray) -> pa.ChunkedArray:
     if pa.types.is_date(kind):
         return column.cast(pa.timestamp("us"))
     if pa.types.is_timestamp(kind):
-        return column.cast(_INSTANT)
+        return column if kind == _INSTANT else column.cast(_INSTANT)
     if pa.types.is_decimal(kind):
         # DuckDB sums INT64 into HUGEINT; in BigQuery a sum of INT64 is an INT64.
         return column.cast(pa.float64() if kind.scale else pa.int64())
-    return column.cast(pa.int64()) if pa.types.is_integer(kind) else column
+    return column.cast(pa.int64()) if pa.types.is_integer(kind) and kind != pa.int64() else column
 
 
 def _alone(column: pa.ChunkedArray) -> bool:
@@ -278,7 +279,18 @@ def _alone(column: pa.ChunkedArray) -> bool:
     return pa.types.is_list(column.type) or (column.type in _NULLABLE and column.null_count > 0)
 
 
+def _lists(column: pa.ChunkedArray) -> list[list[Any]]:
+    """The lists of a column, a NULL one empty."""
+    held = pa.concat_arrays(column.chunks) if column.num_chunks else pa.array([], column.type)
+    items = held.flatten()
+    # Of numbers and texts numpy makes objects ten times as fast as Arrow does, one by one.
+    plain = items.null_count == 0 and (pa.types.is_float64(items.type) or pa.types.is_string(items.type))
+    values = items.to_numpy(zero_copy_only=False).tolist() if plain else items.to_pylist()
+    ends = np.cumsum(held.value_lengths().fill_null(0).to_numpy(), dtype=np.int64).tolist()
+    return [values[begin:end] for begin, end in pairwise([0, *ends])]
+
+
 def _by_itself(column: pa.ChunkedArray) -> pd.Series:
     if pa.types.is_list(column.type):
-        return pd.Series([v or [] for v in column.to_pylist()], dtype=object)
+        return pd.Series(_lists(column), dtype=object)
     return column.to_pandas(types_mapper=_NULLABLE.get)

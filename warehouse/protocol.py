@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from typing import Literal, Protocol
+from typing import Literal, Protocol, TypedDict, Unpack
 
 import pandas as pd
 import pyarrow as pa
@@ -65,6 +65,20 @@ class WritePlan:
         return self.partitions or (UNPARTITIONED,)
 
 
+class Selection(TypedDict, total=False):
+    """What of a table is read; all of it where nothing is said."""
+
+    columns: Sequence[str] | None
+    since: date | None
+    """The first partition."""
+    until: date | None
+    """The partition before which it ends: it is NOT included."""
+    dates: Sequence[date] | None
+    """These partitions."""
+    equals: Mapping[str, str] | None
+    """Values of columns."""
+
+
 class Warehouse(Protocol):
     """One warehouse. SQL is BigQuery's, on either engine."""
 
@@ -75,17 +89,11 @@ class Warehouse(Protocol):
     def query(self, sql: str, params: Mapping[str, object] | None = None) -> pd.DataFrame:
         """Answers one SELECT with named parameters (`@name`). Types: see `warehouse.frames.to_pandas`."""
 
-    def read(
-        self,
-        table: str,
-        *,
-        columns: Sequence[str] | None = None,
-        since: date | None = None,
-        until: date | None = None,
-        dates: Sequence[date] | None = None,
-        equals: Mapping[str, str] | None = None,
-    ) -> pd.DataFrame:
-        """Rows by partition, in key order. `since` is included, `until` is NOT."""
+    def read(self, table: str, **selection: Unpack[Selection]) -> pd.DataFrame:
+        """Rows by partition, in key order. Types: see `warehouse.frames.to_pandas`."""
+
+    def read_table(self, table: str, **selection: Unpack[Selection]) -> pa.Table:
+        """What `read` makes a frame of: to be sent on as it is."""
 
     def ensure_tables(self) -> list[str]:
         """Creates what is missing and adds new nullable columns; returns the names of what it changed.

@@ -1,8 +1,8 @@
 """What the one process of the embedded warehouse read lately: good until something is written there.
 
-The processors of a phase read much of the same, many of them at once. A frame that is asked for again is
-handed out again, unless a partition that it covers was written since; who asks while another still reads it
-waits for that.
+The processors of a phase read much of the same, many of them at once. What is asked for again is handed out
+again, unless a partition that it covers was written since; who asks while another still reads it waits for
+that. It is kept as Arrow has it, which nobody can change.
 """
 
 from __future__ import annotations
@@ -14,16 +14,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import date
 
-import pandas as pd
+import pyarrow as pa
 
 from warehouse.protocol import UNPARTITIONED
 
 LIMIT = 96 * 2**20
-"""Bytes of frames that are kept: three years of games are a fifth, all else that a phase reads a tenth."""
+"""Bytes of tables that are kept: three years of games are a fifth, all else that a phase reads a tenth."""
 
-FRAME, CELL, ITEM = 32 * 1024, 16, 64
-"""Bytes by which a frame is reckoned: itself, each of its values, each item of its lists. A value is half a
-text or twice a number; to measure it takes longer than to read a small table."""
+LEAST = 32 * 1024
+"""Bytes that a table counts for whatever is in it: its schema and a dozen objects."""
 
 
 @dataclass(frozen=True)
@@ -49,16 +48,14 @@ class Reading:
 @dataclass
 class _Kept:
     lock: threading.Lock = field(default_factory=threading.Lock)
-    frame: pd.DataFrame | None = None
+    table: pa.Table | None = None
     written: int = 0
     """How many writes there had been before it was read."""
     size: int = 0
-    lists: tuple[str, ...] = ()
-    """The columns whose values are lists."""
 
 
 class ReadCache:
-    """Frames by what was asked for, the latest used kept longest. For many threads."""
+    """Tables by what was asked for, the latest used kept longest. For many threads."""
 
     def __init__(self, limit: int = LIMIT) -> None:
         self._limit = limit
@@ -70,23 +67,23 @@ class ReadCache:
         self._under_way: Counter[str] = Counter()
 
     def __len__(self) -> int:
-        """Frames kept."""
+        """Tables kept."""
         return len(self._kept)
 
-    def get(self, reading: Reading, read: Callable[[], pd.DataFrame]) -> pd.DataFrame:
-        """What was read under the same words, or what `read` gives now. The caller may change its frame."""
+    def get(self, reading: Reading, read: Callable[[], pa.Table]) -> pa.Table:
+        """What was read under the same words, or what `read` gives now."""
         with self._guard:
             kept = self._kept.setdefault(reading, _Kept())
             self._kept.move_to_end(reading)
         with kept.lock:
             with self._guard:
                 writes, stands = self._writes, self._stands(reading, kept)
-            frame = kept.frame if stands else None
-            if frame is None:
-                frame = self._read(reading, kept, read)
-                # The count is from before the reading, so a write beside it makes the frame old, never new.
+            table = kept.table if stands else None
+            if table is None:
+                table = self._read(reading, kept, read)
+                # The count is from before the reading, so a write beside it makes the table old, never new.
                 kept.written = writes
-            return _handed_out(frame, kept.lists)
+            return table
 
     @contextmanager
     def writing(self, table: str, partitions: Iterable[date]) -> Iterator[None]:
@@ -112,19 +109,17 @@ class ReadCache:
             self._kept.clear()
             self._size = 0
 
-    def _read(self, reading: Reading, kept: _Kept, read: Callable[[], pd.DataFrame]) -> pd.DataFrame:
+    def _read(self, reading: Reading, kept: _Kept, read: Callable[[], pa.Table]) -> pa.Table:
         try:
-            frame = read()
+            table = read()
         except BaseException:
             with self._guard:
                 if self._kept.get(reading) is kept:
                     self._size -= self._kept.pop(reading).size
             raise
-        kept.lists = tuple(n for n, kind in frame.dtypes.items() if pd.api.types.is_object_dtype(kind))
-        kept.frame = frame
-        items = sum(len(values) for name in kept.lists for values in frame[name])
-        self._account(reading, kept, FRAME + frame.size * CELL + items * ITEM)
-        return frame
+        kept.table = table
+        self._account(reading, kept, LEAST + table.nbytes)
+        return table
 
     def _stands(self, reading: Reading, kept: _Kept) -> bool:
         if self._under_way[reading.table]:
@@ -145,11 +140,3 @@ class ReadCache:
             while self._size > self._limit and self._kept:
                 _, oldest = self._kept.popitem(last=False)
                 self._size -= oldest.size
-
-
-def _handed_out(frame: pd.DataFrame, lists: tuple[str, ...]) -> pd.DataFrame:
-    """A frame of the caller's own: pandas copies a column when it is changed, but not the lists in it."""
-    own = frame.copy(deep=False)
-    for name in lists:
-        own[name] = pd.Series([list(values) for values in frame[name]], dtype=object)
-    return own

@@ -39,6 +39,10 @@ class IllWarehouse:
         """As the engine's."""
         return self._asked(self._warehouse.read, *args, **kwargs)
 
+    def read_table(self, *args: Any, **kwargs: Any) -> Any:
+        """As the engine's."""
+        return self._asked(self._warehouse.read_table, *args, **kwargs)
+
     def ping(self) -> None:
         """As the engine's."""
         self._asked(self._warehouse.ping)

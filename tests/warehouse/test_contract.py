@@ -166,6 +166,24 @@ def test_slices_of_a_partition_are_independent(warehouse: Any, hand: Hand) -> No
         hand.replace(LOG, log("a", "q"), D1, slice={"processor": "a"}, fence=(8, 0))
 
 
+def test_what_a_caller_does_to_his_frame_is_seen_by_nobody_else(warehouse: Any, hand: Hand) -> None:
+    hand.replace(KINDS, kinds(1), D1)
+    mine = warehouse.read(KINDS)
+    for column, other in (
+        ("number", 9.0),
+        ("whole", 9),
+        ("text", "x"),
+        ("moment", pd.Timestamp(0, tz="UTC")),
+    ):
+        mine.loc[0, column] = other
+    mine["floats"].iloc[0].append(9.0)
+    mine["more"] = 1
+    (row,) = warehouse.read(KINDS).to_dict("records")
+    assert (row["number"], row["whole"], row["text"], row["moment"]) == (0.1, 2**60 + 1, "é'\"\\\n", NOON)
+    assert row["floats"] == [0.1, -0.0, 1e300]
+    assert "more" not in row
+
+
 def test_merges_of_different_slices_have_no_order_to_keep(warehouse: Any, hand: Hand) -> None:
     hand.merge(LOG, log("later", "x"), slice={"processor": "later"}, fence=(9, 0))
     hand.merge(LOG, log("earlier", "y"), slice={"processor": "earlier"}, fence=(1, 0))
@@ -201,6 +219,7 @@ def test_every_type_comes_back_as_it_was_written(warehouse: Any, hand: Hand) -> 
     assert (full["floats"], full["texts"]) == ([0.1, -0.0, 1e300], ["a", ""])
     assert all(pd.isna(empty[c]) for c in nothing if c not in ("floats", "texts"))
     assert (empty["floats"], empty["texts"]) == ([], [])
+    assert [type(v) for v in (full["floats"][0], full["texts"][0])] == [float, str]
     assert {c: str(found[c].dtype) for c in ("game_date", "moment", "whole", "truth", "exact", "id")} == {
         "game_date": "datetime64[us]", "moment": "datetime64[us, UTC]", "whole": "Int64", "truth": "boolean",
         "exact": "float64", "id": "int64",

@@ -13,17 +13,19 @@ from collections.abc import Iterator
 from concurrent.futures import Future
 from dataclasses import replace
 from datetime import date, timedelta
+from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import cast
 
-import pandas as pd
 import psutil
+import pyarrow as pa
 import pytest
 from temporalio.exceptions import CancelledError
 from temporalio.testing import ActivityEnvironment
 
+from activities import compute
 from activities.compute import ComputePool, RaisedThere, load_processors
-from activities.processor import Frames, Output, ProcessorContext
+from activities.processor import Output, ProcessorContext
 from activities.runner import ProcessorRunner
 from activities.surroundings import Surroundings
 from shared import errors
@@ -33,9 +35,10 @@ from shared.messages import ProcessorRequest
 from tests.e2e.stack import ROOT, compute_process, wait_for
 from tests.predictions.tables import AS_OF, DAY, context, silent
 from warehouse.connect import connect
+from warehouse.frames import to_pandas
 from warehouse.writer import Writer
 
-ABSENT = pd.DataFrame(
+ABSENT = pa.table(
     {"processor": ["scrape_schedule"], "request": ["schedule/nba"], "object_path": ["nba_cdn/ab/absent.gz"]}
 )
 """The log of a response whose object nobody stored."""
@@ -89,8 +92,9 @@ class Noted:
     def __init__(self) -> None:
         self.asked: list[date] = []
 
-    def run(self, processor: str, context: ProcessorContext, frames: Frames) -> Output:
+    def run(self, processor: str, context: ProcessorContext, tables: dict[str, pa.Table]) -> Output:
         self.asked.append(context.game_date)
+        frames = {name: to_pandas(table) for name, table in tables.items()}
         return load_processors()[processor](context, frames, silent)
 
 
@@ -119,9 +123,57 @@ def test_an_error_is_the_same_on_the_other_side(kind: type[TipoffError]) -> None
 
 def test_what_a_processor_raises_is_raised_here_and_says_where_it_was(pool: ComputePool) -> None:
     with pytest.raises(DataNotReady, match=r"absent\.gz is not stored") as raised:
-        pool.run("raw_schedule", context(), {"responses": ABSENT, "earlier_schedule": pd.DataFrame()})
+        pool.run("raw_schedule", context(), {"responses": ABSENT, "earlier_schedule": pa.table({})})
     assert isinstance(raised.value.__cause__, RaisedThere)
     assert "activities/raw/schedule.py" in str(raised.value.__cause__)
+
+
+@pytest.fixture
+def sent(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int]]:
+    """How many tables each call takes to the process, and how many that is to let go of."""
+    told: list[tuple[int, int]] = []
+    send = compute._send
+
+    def noted(pipe: Connection, call: compute.Call) -> None:
+        told.append((len(call.new), len(call.forgotten)))
+        send(pipe, call)
+
+    monkeypatch.setattr(compute, "_send", noted)
+    return told
+
+
+def calibrated(pool: ComputePool, results: pa.Table) -> list[str]:
+    """The systems of the day's calibration, computed over there."""
+    rows = pool.run("system_calibration", context(), {"results": results}).frame
+    return [str(system) for system in rows["system_id"]]
+
+
+def test_a_table_that_is_read_again_is_sent_once_to_each_process(
+    pool: ComputePool, sent: list[tuple[int, int]]
+) -> None:
+    nothing, other = pa.table({}), pa.table({})
+    assert calibrated(pool, nothing) == calibrated(pool, nothing) == calibrated(pool, other)
+    assert sent == [(1, 0), (0, 0), (1, 0)]
+    its_process().kill()
+    with pytest.raises(ComputeLost):
+        calibrated(pool, nothing)
+    sent.clear()
+    assert calibrated(pool, nothing)
+    assert sent == [(1, 0)]
+
+
+def test_what_was_not_read_for_longest_is_let_go_of(
+    pool: ComputePool, sent: list[tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    void = {
+        "game_date": pa.array([DAY - timedelta(days=9)]), "game_id": ["20251029_LAC_PHX"], "player_id": [1],
+        "system_id": ["xgboost_v1"], "outcome": ["void"], "raw_prob_over": [0.5], "is_void": [True],
+    }  # fmt: skip
+    one, other = pa.table(void), pa.table(void)
+    monkeypatch.setattr(compute, "HELD", one.nbytes)
+    assert calibrated(pool, one) == calibrated(pool, other) == calibrated(pool, one)
+    assert [new for new, _ in sent] == [1, 1, 1]
+    assert sent[-1] == (1, 1)
 
 
 def test_a_killed_process_costs_one_attempt_and_is_replaced(pool: ComputePool) -> None:

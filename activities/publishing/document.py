@@ -62,12 +62,13 @@ def _plain_column(values: pd.Series) -> list[Any]:
         codes, instants = pd.factorize(values)
         told = [*(plain(instant) for instant in instants), None]
         return [told[code] for code in codes]
-    cells = values.to_numpy(dtype=object).tolist()
-    return [plain(cell) for cell in cells] if values.dtype == object else [_known(cell) for cell in cells]
-
-
-def _known(cell: Any) -> Any:
-    return None if cell is pd.NA or cell != cell else cell  # noqa: PLR0124 - NaN alone differs from itself
+    cells: list[Any] = values.to_numpy(dtype=object).tolist()
+    if values.dtype == object:
+        return [plain(cell) for cell in cells]
+    missing = values.isna().to_numpy()
+    if not missing.any():
+        return cells
+    return [None if absent else cell for cell, absent in zip(cells, missing.tolist(), strict=True)]
 
 
 def _players(records: list[dict[str, Any]], injuries: Mapping[int, str]) -> list[dict[str, Any]]:
@@ -166,6 +167,8 @@ def differences(document: Mapping[str, Any], active: pd.DataFrame, withheld: pd.
         found.append(f"{len(published)} predictions published, {len(active)} in the warehouse")
     for row in plain_rows(active, PREDICTION_FIELDS):
         entry = published.get(row["prediction_id"], {})
+        if entry == row:
+            continue
         wrong = [name for name, value in row.items() if name not in entry or entry[name] != value]
         if wrong:
             found.append(f"prediction {row['prediction_id']} differs in {', '.join(wrong[:3])}")

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -177,12 +177,21 @@ def result_rows(
         run_id: the workflow run.
         checked_at: when, aware UTC.
     """
-    rows = [{"game_date": day, **outcome.__dict__} for day, outcome in outcomes]
-    made = pd.DataFrame(rows, columns=["game_date", *Outcome.__annotations__])
-    made = made.assign(run_id=run_id, checked_at=pd.Timestamp(checked_at), checked_by=checked_by)
-    for name in ("blocked", "failing"):
-        made[name] = made[name].map(list)
-    return shaped(made.assign(blocking=made["blocking"].map(str)), COLUMNS)
+    found = list(outcomes)
+    made: dict[str, list[Any]] = {
+        name: [getattr(outcome, name) for _, outcome in found] for name in Outcome.__annotations__
+    }
+    rows: dict[str, object] = {
+        **made,
+        "game_date": [day for day, _ in found],
+        "blocking": [str(blocking) for blocking in made["blocking"]],
+        "blocked": [list(ids) for ids in made["blocked"]],
+        "failing": [list(keys) for keys in made["failing"]],
+        "run_id": run_id,
+        "checked_at": pd.Timestamp(checked_at),
+        "checked_by": checked_by,
+    }
+    return shaped(pd.DataFrame(rows), COLUMNS)
 
 
 def count_of(failed: Sequence[str]) -> Seen:
@@ -192,6 +201,8 @@ def count_of(failed: Sequence[str]) -> Seen:
 
 def keys_of(rows: pd.DataFrame, columns: Sequence[str], bad: pd.Series | Array) -> tuple[str, ...]:
     """The failing rows by their keys, joined by spaces, each once and in order."""
+    if not np.asarray(bad, dtype=bool).any():
+        return ()
     chosen = rows.loc[np.asarray(bad, dtype=bool), list(columns)].drop_duplicates()
     if "game_date" in chosen:
         chosen = chosen.assign(game_date=chosen["game_date"].astype(str).str.slice(0, 10))

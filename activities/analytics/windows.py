@@ -73,7 +73,7 @@ class History:
             codes = codes * max(len(unique), 1) + coded
         days = days_of(games["game_date"])
         # Stable: games of one entity on one day keep the table's order, which is by game id.
-        order = np.lexsort((days, codes))
+        order = _by_code(codes) if (days[1:] >= days[:-1]).all() else np.lexsort((days, codes))
         self._table, self._order = games, order
         self._day_keys = codes[order] * _DAY_SPAN + days[order]
         years = season_years(games["season"])[order]
@@ -187,6 +187,12 @@ class History:
         return result
 
 
+def _by_code(codes: Array) -> Array:
+    """The stable order of rows by code. Short integers are sorted by their digits, six times as fast."""
+    short = codes.astype(np.uint16)
+    return np.argsort(short if (short == codes).all() else codes, kind="stable")
+
+
 def _prefix_sums(values: pd.Series) -> tuple[Array, Array, int]:
     """Sums and counts of the rows before each, and the unit that the sums are in, as parts of one."""
     # A table without rows has no types either.
@@ -211,8 +217,9 @@ def ratio(above: Array, below: Array) -> Array:
 
 def shaped(frame: pd.DataFrame, columns: dict[str, str]) -> pd.DataFrame:
     """The table's columns in its order and dtypes, with a fresh index; a missing object is None."""
+    held = dict(frame.items())
     # Made at once: a column put into a frame by itself costs more than what it holds.
-    return pd.DataFrame({name: _of_kind(frame[name], kind) for name, kind in columns.items()})
+    return pd.DataFrame({name: _of_kind(held[name], kind) for name, kind in columns.items()})
 
 
 def _of_kind(values: pd.Series, kind: str) -> pd.Series | Array:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Hashable
 from datetime import date
 from typing import Any
 
@@ -90,9 +91,11 @@ class ScrapeLog:
         self.rows.append(row)
 
 
-def stored(responses: pd.DataFrame, objects: ObjectStore, prefix: str) -> list[tuple[pd.Series, bytes]]:
+def stored(
+    responses: pd.DataFrame, objects: ObjectStore, prefix: str
+) -> list[tuple[dict[Hashable, Any], bytes]]:
     """The logged responses whose request begins with `prefix` and that have a body, with their bodies."""
     if responses.empty:
         return []
     chosen = responses[responses["request"].str.startswith(prefix) & responses["object_path"].notna()]
-    return [(row, objects.get(str(row["object_path"]))) for _, row in chosen.iterrows()]
+    return [(row, objects.get(str(row["object_path"]))) for row in chosen.to_dict("records")]

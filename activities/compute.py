@@ -31,6 +31,7 @@ from shared.errors import ComputeLost, ConfigurationError
 from shared.garbage import settle
 from shared.phases import PHASES
 from warehouse.frames import to_pandas
+from warehouse.read_cache import size_of
 
 LOOK_SECONDS = 0.2
 """How soon a thread that waits sees that its activity was cancelled."""
@@ -156,13 +157,13 @@ class _Sent:
             if id(table) not in self._held:
                 number = next(self._count)
                 self._held[id(table)], new[number] = (number, table), table
-                self._size += table.nbytes
+                self._size += size_of(table)
             self._held.move_to_end(id(table))
         numbers = {name: self._held[id(table)][0] for name, table in tables.items()}
         forgotten = []
         while self._size > HELD and len(self._held) > len(tables):
             _, (number, table) = self._held.popitem(last=False)
-            self._size -= table.nbytes
+            self._size -= size_of(table)
             forgotten.append(number)
         return numbers, new, tuple(forgotten)
 

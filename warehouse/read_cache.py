@@ -25,6 +25,11 @@ LEAST = 32 * 1024
 """Bytes that a table counts for whatever is in it: its schema and a dozen objects."""
 
 
+def size_of(table: pa.Table) -> int:
+    """Bytes by which a table that is kept is reckoned: one without rows is something too."""
+    return LEAST + int(table.nbytes)
+
+
 @dataclass(frozen=True)
 class Reading:
     """What is asked for: the arguments of `Warehouse.read`."""
@@ -118,7 +123,7 @@ class ReadCache:
                     self._size -= self._kept.pop(reading).size
             raise
         kept.table = table
-        self._account(reading, kept, LEAST + table.nbytes)
+        self._account(reading, kept, size_of(table))
         return table
 
     def _stands(self, reading: Reading, kept: _Kept) -> bool:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, timedelta
 
 import pandas as pd
@@ -65,12 +65,16 @@ def read_tables(
     return {r.name: warehouse.read_table(r.table, **selection_of(r, game_date, scope)) for r in reads}
 
 
+def frames_of(tables: Mapping[str, pa.Table]) -> dict[str, pd.DataFrame]:
+    """The frames that a processor gets of these tables."""
+    return {name: to_pandas(table) for name, table in tables.items()}
+
+
 def read_frames(
     warehouse: Warehouse, reads: Iterable[Read], game_date: date, scope: tuple[date, ...]
 ) -> dict[str, pd.DataFrame]:
     """A processor's inputs, by name."""
-    tables = read_tables(warehouse, reads, game_date, scope)
-    return {name: to_pandas(table) for name, table in tables.items()}
+    return frames_of(read_tables(warehouse, reads, game_date, scope))
 
 
 class ProcessorRunner:
@@ -153,14 +157,13 @@ class ProcessorRunner:
         around = self._surroundings
         several = self._several_days(context.game_date)
         elsewhere = around.compute if several and processor.computes else None
+        tables = read_tables(around.warehouse, processor.reads, context.game_date, context.dates)
+        if MODELS.name in tables:
+            around.fetch_models(tables[MODELS.name]["model_id"].to_pylist())
         try:
-            tables = read_tables(around.warehouse, processor.reads, context.game_date, context.dates)
-            if MODELS.name in tables:
-                around.fetch_models(tables[MODELS.name]["model_id"].to_pylist())
             if elsewhere and elsewhere.ready:
                 return elsewhere.run(processor.name, context, tables)
-            frames = {name: to_pandas(table) for name, table in tables.items()}
-            return self._functions[processor.name](context, frames, progress)
+            return self._functions[processor.name](context, frames_of(tables), progress)
         except (KeyError, pd.errors.MergeError) as error:
             # A column that isn't there, or a row that is there twice: no retry mends either.
             msg = f"{processor.name}: its input lacks or repeats something: {type(error).__name__}: {error}"

@@ -16,7 +16,7 @@ from activities.operations.history import SUMMARIES
 from activities.predictions.prediction_chunk import count_chunks
 from activities.processor import Frames, Output, ProcessorContext
 from activities.raw.history import load_history
-from activities.runner import read_frames, read_tables, scope_of
+from activities.runner import frames_of, read_frames, read_tables, scope_of
 from activities.stores import Moment
 from activities.surroundings import Surroundings
 from activities.training.train import train_model
@@ -25,7 +25,6 @@ from shared.config import load_settings
 from shared.phases import PHASES, phase_named, processor_named
 from shared.registry import Processor, WriteMode
 from warehouse.connect import connect
-from warehouse.frames import to_pandas
 from warehouse.writer import Fence, Writer
 
 
@@ -133,7 +132,7 @@ class Morning:
         scope = scope_of(self.warehouse, self.day)
         tables = read_tables(self.warehouse, processor.reads, self.day, scope)
         self.tables[processor.name] = tables
-        frames = {name: to_pandas(table) for name, table in tables.items()}
+        frames = frames_of(tables)
         context = self.context(scope)
         if "prediction_chunk" in processor.after:
             rows = self.around.writer.read_staged(list(staged))

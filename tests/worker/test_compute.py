@@ -26,7 +26,7 @@ from temporalio.testing import ActivityEnvironment
 from activities import compute
 from activities.compute import ComputePool, RaisedThere, load_processors
 from activities.processor import Output, ProcessorContext
-from activities.runner import ProcessorRunner
+from activities.runner import ProcessorRunner, frames_of
 from activities.surroundings import Surroundings
 from shared import errors
 from shared.config import load_settings
@@ -35,7 +35,6 @@ from shared.messages import ProcessorRequest
 from tests.e2e.stack import ROOT, compute_process, wait_for
 from tests.predictions.tables import AS_OF, DAY, context, silent
 from warehouse.connect import connect
-from warehouse.frames import to_pandas
 from warehouse.writer import Writer
 
 ABSENT = pa.table(
@@ -94,8 +93,7 @@ class Noted:
 
     def run(self, processor: str, context: ProcessorContext, tables: dict[str, pa.Table]) -> Output:
         self.asked.append(context.game_date)
-        frames = {name: to_pandas(table) for name, table in tables.items()}
-        return load_processors()[processor](context, frames, silent)
+        return load_processors()[processor](context, frames_of(tables), silent)
 
 
 def test_a_day_alone_is_computed_by_the_worker_itself_and_several_are_not(tmp_path: Path) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
 import pandas as pd
 
 from activities.analytics.windows import shaped
@@ -17,6 +16,7 @@ COLUMNS = {
 }  # fmt: skip
 
 _KEY = ["game_id", "player_id"]
+_KEPT = (*_KEY, "player_name", "team_abbr", "has_prop_line", "systems_missing")
 
 
 def _systems_by_player(predictions: pd.DataFrame) -> dict[tuple[str, int], set[str]]:
@@ -49,19 +49,16 @@ def upcoming_withheld(
     rows["has_features"] = rows["has_features"].notna()
     made = _systems_by_player(predictions)
     blocked = blocked_by(quality)
-    everywhere = set(SYSTEM_IDS)
-    lacking = [
-        not everywhere <= made.get((str(game), int(player)), set())
+    rows["systems_missing"] = [
+        [system for system in SYSTEM_IDS if system not in made.get((str(game), int(player)), set())]
         for game, player in zip(rows["game_id"], rows["player_id"], strict=True)
     ]
     wanted = rows["has_prop_line"].to_numpy(dtype=bool) | rows["eligible"].to_numpy(dtype=bool)
+    lacking = rows["systems_missing"].map(bool).to_numpy(dtype=bool)
     found: list[dict[str, object]] = []
-    for _, row in rows.loc[wanted & np.array(lacking, dtype=bool)].iterrows():
-        systems = made.get((str(row["game_id"]), int(row["player_id"])), set())
-        missing = [system for system in SYSTEM_IDS if system not in systems]
-        stage, reason = _held_back(row, missing, blocked)
-        kept = {n: row[n] for n in ("game_id", "player_id", "player_name", "team_abbr", "has_prop_line")}
-        found.append({**kept, "systems_missing": missing, "stage": stage, "reason": reason})
+    for _, row in rows.loc[wanted & lacking].iterrows():
+        stage, reason = _held_back(row, row["systems_missing"], blocked)
+        found.append({**{name: row[name] for name in _KEPT}, "stage": stage, "reason": reason})
     return found
 
 

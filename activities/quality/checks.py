@@ -201,9 +201,10 @@ def count_of(failed: Sequence[str]) -> Seen:
 
 def keys_of(rows: pd.DataFrame, columns: Sequence[str], bad: pd.Series | Array) -> tuple[str, ...]:
     """The failing rows by their keys, joined by spaces, each once and in order."""
-    if not np.asarray(bad, dtype=bool).any():
+    failing: Array = np.asarray(bad, dtype=bool)
+    if not failing.any():
         return ()
-    chosen = rows.loc[np.asarray(bad, dtype=bool), list(columns)].drop_duplicates()
+    chosen = rows.loc[failing, list(columns)].drop_duplicates()
     if "game_date" in chosen:
         chosen = chosen.assign(game_date=chosen["game_date"].astype(str).str.slice(0, 10))
     return tuple(sorted({" ".join(map(str, key)) for key in chosen.itertuples(index=False, name=None)}))

@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import sqlglot
 from sqlglot import exp
 
 from benchmarks.bigquery_meter import LOOKS_INTO_LEDGER, STATEMENTS_ON_FENCES, Meter, logical_bytes
 from warehouse.duckdb_engine import LEDGER, DuckDBWarehouse
+from warehouse.frames import to_pandas
 from warehouse.protocol import WritePlan, WriteResult
 from warehouse.staging import staged_schema
 
@@ -23,14 +25,15 @@ METER = "METER"
 
 def metered(meter: Meter) -> None:
     """From now on every call of the engine is counted as what BigQuery would be asked in its place."""
-    read, query = DuckDBWarehouse.read, DuckDBWarehouse.query
+    # `read` asks `read_table`.
+    read_table, query = DuckDBWarehouse.read_table, DuckDBWarehouse.query
     apply, stage, read_staged = DuckDBWarehouse.apply, DuckDBWarehouse.stage, DuckDBWarehouse.read_staged
 
     def size(self: DuckDBWarehouse, table: str, **window: Any) -> int:
-        return logical_bytes(read(self, table, **window), self.schemas[table])
+        return logical_bytes(to_pandas(read_table(self, table, **window)), self.schemas[table])
 
-    @functools.wraps(read)
-    def metered_read(self: DuckDBWarehouse, table: str, **asked: Any) -> pd.DataFrame:
+    @functools.wraps(read_table)
+    def metered_read_table(self: DuckDBWarehouse, table: str, **asked: Any) -> pa.Table:
         schema, equals = self.schemas[table], asked.get("equals") or {}
         columns = asked.get("columns") or schema.column_names
         partition = (schema.partition,) if schema.partition else ()
@@ -38,7 +41,7 @@ def metered(meter: Meter) -> None:
         window = {name: asked.get(name) for name in ("since", "until", "dates")}
         # Partitions alone spare a scan: a filter by another column reads all of them.
         meter.statement(size(self, table, columns=scanned, **window))
-        return read(self, table, **asked)
+        return read_table(self, table, **asked)
 
     @functools.wraps(query)
     def metered_query(
@@ -83,7 +86,7 @@ def metered(meter: Meter) -> None:
             meter.statement(*(each for _ in names))
         return rows
 
-    DuckDBWarehouse.read = metered_read  # type: ignore[method-assign]
+    DuckDBWarehouse.read_table = metered_read_table  # type: ignore[method-assign]
     DuckDBWarehouse.query = metered_query  # type: ignore[method-assign]
     DuckDBWarehouse.apply = metered_apply  # type: ignore[method-assign]
     DuckDBWarehouse.stage = metered_stage  # type: ignore[method-assign]

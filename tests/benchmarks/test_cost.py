@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import Counter
+from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from temporalio.api.history.v1 import HistoryEvent
 from benchmarks.bigquery_meter import MIB, Meter, billed, logical_bytes
 from benchmarks.cost import PRICES, Counted, Usage, dollars
 from benchmarks.histories import payload_sizes
+from benchmarks.metered_worker import metered
+from tests.warehouse.samples import ROSTERS, sample_schemas
+from warehouse.duckdb_engine import DuckDBWarehouse
 from warehouse.schema import parse_table
 
 SCHEMA = parse_table(
@@ -51,6 +55,19 @@ def test_the_meter_counts_into_a_file(tmp_path: Path) -> None:
     meter.statement(5, 7)
     told = json.loads((tmp_path / "meter.json").read_text())
     assert told == {"loads": {"d.t": 1}, "statements": 1, "processed": 12, "billed": 20 * MIB}
+
+
+def test_a_table_is_metered_whether_it_is_read_as_a_frame_or_as_arrow(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("read_table", "query", "apply", "stage", "read_staged"):
+        monkeypatch.setattr(DuckDBWarehouse, name, getattr(DuckDBWarehouse, name))
+    metered(Meter(tmp_path / "meter.json"))
+    with closing(DuckDBWarehouse(tmp_path / "warehouse.duckdb", sample_schemas())) as warehouse:
+        warehouse.ensure_tables()
+        warehouse.read(ROSTERS, columns=["team_abbr"])
+        warehouse.read_table(ROSTERS, columns=["team_abbr"])
+    assert json.loads((tmp_path / "meter.json").read_text())["statements"] == 2
 
 
 def test_payloads_are_found_in_lists_and_in_maps() -> None:

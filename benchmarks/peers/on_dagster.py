@@ -18,7 +18,7 @@ IN_PROCESS = "TIPOFF_PEER_IN_PROCESS"
 
 
 def day(instance: DagsterInstance) -> None:
-    """A new run, or the rest of the one that was killed.
+    """A new run, or the rest of the one that was killed: nothing, if that was at its end.
 
     Raises:
         DagsterError: an op failed.
@@ -26,7 +26,9 @@ def day(instance: DagsterInstance) -> None:
     executor = {"in_process": {}} if os.environ.get(IN_PROCESS) else {"multiprocess": {"max_concurrent": 1}}
     options = None
     runs = instance.get_runs(limit=1)
-    if runs and runs[0].status is not DagsterRunStatus.SUCCESS:
+    if runs:
+        if runs[0].status is DagsterRunStatus.SUCCESS:
+            return
         if not runs[0].is_finished:
             instance.report_run_failed(runs[0])
         options = ReexecutionOptions.from_failure(runs[0].run_id, instance)

@@ -321,6 +321,9 @@ async def run(root: Path, address: str, replay_url: str, calendar: Calendar, opt
     environ = {
         **os.environ, "TIPOFF_HOME": str(home), "TIPOFF_SOURCE": "simulated", "TIPOFF_REPLAY_URL": replay_url,
         "TEMPORAL_ADDRESS": address, "TEMPORAL_CONFIG_FILE": os.devnull, "TIPOFF_HEALTH_PORT": "0",
+        # Days of a season are over in seconds here, and look like several at once; what breaks a processor is
+        # in the worker's own process.
+        "TIPOFF_COMPUTE_PROCESSES": "0",
     }  # fmt: skip
     worker = WorkerProcess(home, environ)
     try:

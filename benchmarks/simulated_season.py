@@ -16,7 +16,7 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from pathlib import Path
 from uuid import uuid4
@@ -29,7 +29,7 @@ from temporalio.service import RPCError
 from benchmarks import simulated_season_server as servers
 from benchmarks.day import prepare, replay
 from benchmarks.histories import events_of
-from benchmarks.simulated_season_checks import show
+from benchmarks.simulated_season_checks import Lived, show
 from benchmarks.simulated_season_faults import DayFaults, faults_of
 from benchmarks.simulated_season_worker import DOOMED, ORDERS
 from replay.asof import season_of
@@ -54,31 +54,6 @@ ASK = timedelta(seconds=10)
 PATIENCE = timedelta(minutes=1)
 
 Handle = WorkflowHandle[object, messages.DayReport]
-
-
-@dataclass
-class Lived:
-    """What became of one date; kept between calls."""
-
-    day: str
-    games: int
-    kinds: list[str] = field(default_factory=list)
-    status: str = ""
-    message: str = ""
-    phases: dict[str, str] = field(default_factory=dict)
-    waited: int = 0
-    """How often a phase of it waited."""
-    kills: int = 0
-    operator: int = 0
-    """Re-triggers that an operator sent."""
-    events: int = 0
-    """Of all its workflows."""
-    seconds: float = 0.0
-    """Real ones."""
-    lived: float = 0.0
-    """Seconds by the server's clock."""
-    ended: str = ""
-    """The server's time at its end."""
 
 
 class WorkerProcess:

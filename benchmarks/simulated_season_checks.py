@@ -6,9 +6,9 @@ import os
 import statistics
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pandas as pd
 import psutil
@@ -26,13 +26,35 @@ from shared.phases import PHASE_NAMES
 from warehouse.connect import connect
 from warehouse.protocol import Warehouse
 
-if TYPE_CHECKING:
-    from benchmarks.simulated_season import Lived
-
 MOST_EVENTS = 2_000
 FINAL = ("completed", "failed")
 DONE = ("completed", "skipped")
 SHOWN = 20
+
+
+@dataclass
+class Lived:
+    """What became of one date; kept between calls."""
+
+    day: str
+    games: int
+    kinds: list[str] = field(default_factory=list)
+    status: str = ""
+    message: str = ""
+    phases: dict[str, str] = field(default_factory=dict)
+    waited: int = 0
+    """How often a phase of it waited."""
+    kills: int = 0
+    operator: int = 0
+    """Re-triggers that an operator sent."""
+    events: int = 0
+    """Of all its workflows."""
+    seconds: float = 0.0
+    """Real ones."""
+    lived: float = 0.0
+    """Seconds by the server's clock."""
+    ended: str = ""
+    """The server's time at its end."""
 
 
 class Tables:

@@ -14,8 +14,8 @@ from pathlib import Path
 import duckdb
 import pytest
 
-from benchmarks.simulated_season import Calendar, Lived, Options, season
-from benchmarks.simulated_season_checks import show
+from benchmarks.simulated_season import Calendar, Options, season
+from benchmarks.simulated_season_checks import Lived, show
 from benchmarks.simulated_season_server import ServerMissingError, jars
 
 FIRST, DAYS = date(2024, 11, 20), 3

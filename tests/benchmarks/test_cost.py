@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import tomllib
 from collections import Counter
-from contextlib import closing
 from datetime import date
 from pathlib import Path
 
@@ -18,7 +17,7 @@ from benchmarks.bigquery_meter import MIB, Meter, billed, logical_bytes
 from benchmarks.cost import PRICES, Counted, Usage, dollars
 from benchmarks.histories import payload_sizes
 from benchmarks.metered_worker import metered
-from tests.warehouse.samples import ROSTERS, sample_schemas
+from tests.warehouse.samples import ROSTERS
 from warehouse.duckdb_engine import DuckDBWarehouse
 from warehouse.schema import parse_table
 
@@ -58,15 +57,11 @@ def test_the_meter_counts_into_a_file(tmp_path: Path) -> None:
 
 
 def test_a_table_is_metered_whether_it_is_read_as_a_frame_or_as_arrow(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    engine: DuckDBWarehouse, tmp_path: Path
 ) -> None:
-    for name in ("read_table", "query", "apply", "stage", "read_staged"):
-        monkeypatch.setattr(DuckDBWarehouse, name, getattr(DuckDBWarehouse, name))
     metered(Meter(tmp_path / "meter.json"))
-    with closing(DuckDBWarehouse(tmp_path / "warehouse.duckdb", sample_schemas())) as warehouse:
-        warehouse.ensure_tables()
-        warehouse.read(ROSTERS, columns=["team_abbr"])
-        warehouse.read_table(ROSTERS, columns=["team_abbr"])
+    engine.read(ROSTERS, columns=["team_abbr"])
+    engine.read_table(ROSTERS, columns=["team_abbr"])
     assert json.loads((tmp_path / "meter.json").read_text())["statements"] == 2
 
 
